@@ -1,0 +1,63 @@
+"""cdsl: constrained parameters as declarations, compiled to PyTorch modules.
+
+Every public name is loaded when it is first used: `import cdsl` imports neither torch nor the parser.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cdsl.checker import Checked, check
+    from cdsl.compiler import SpecError, compile
+    from cdsl.diagnostics import Diagnostic
+    from cdsl.errors import CdslError
+    from cdsl.loader import install_import_hook, load, loads
+    from cdsl.model import Model
+    from cdsl.syntax.ast import Spec
+    from cdsl.syntax.parse import parse
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CdslError",
+    "Checked",
+    "Diagnostic",
+    "Model",
+    "Spec",
+    "SpecError",
+    "check",
+    "compile",
+    "install_import_hook",
+    "load",
+    "loads",
+    "parse",
+]
+
+_HOMES = {
+    "CdslError": "cdsl.errors",
+    "Checked": "cdsl.checker",
+    "Diagnostic": "cdsl.diagnostics",
+    "Model": "cdsl.model",
+    "Spec": "cdsl.syntax.ast",
+    "SpecError": "cdsl.compiler",
+    "check": "cdsl.checker",
+    "compile": "cdsl.compiler",
+    "install_import_hook": "cdsl.loader",
+    "load": "cdsl.loader",
+    "loads": "cdsl.loader",
+    "parse": "cdsl.syntax.parse",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the module that it lives in."""
+    if name in _HOMES:
+        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,194 @@
+"""What a domain is, what a transform is, and the contract that both keep.
+
+The contract; each sentence is one test in `tests/test_laws.py`, run for every transform of every domain.
+A transform that departs from a sentence says so in its docstring.
+
+1. `forward` of any finite raw lies in the domain, closed at the resolution of the dtype.
+2. `inverse(forward(raw))` is raw to the stated accuracy. What lies outside the domain is refused by
+   `contains`, and explained by `violation`; no map ever clamps to hide it.
+3. `log_det` is log |det ∂ chart(value) / ∂ raw|, summed over the event. The chart is the identity unless the
+   domain names another one.
+4. Leading dimensions are batch.
+5. dtype and device of the result are those of raw: float16, bfloat16, float32, float64.
+6. No NaN or infinity in value, log_det or gradients where the true result is representable.
+7. A map uses torch and its arguments, nothing else: no tensor constants, nothing in place, no `.item()`.
+
+The files of this package name torch without importing it. `cdsl.runtime` gives it to them when it is imported, so
+that a spec is checked and compiled where torch is not installed.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    Scalar = float | Tensor
+
+
+class Transform:
+    """How raw becomes a value: pure formulas, tensor first, batched over leading dimensions.
+
+    A transform is *bijective* if inverse and log-Jacobian exist, otherwise *surjective*: it lands in the domain,
+    but several raws give one value, and `inverse` picks one of them.
+    """
+
+    surjective: ClassVar[bool] = False
+    scan: ClassVar[bool] = False
+    """Adds up along the event: float32 is computed in float64 and rounded once."""
+
+    @property
+    def bijective(self) -> bool:
+        """Whether inverse and log-Jacobian exist: this formula has them, and every transform that it is built on."""
+        steps = (step for step in vars(self).values() if isinstance(step, Transform))
+        return not self.surjective and all(step.bijective for step in steps)
+
+    def raw_event(self, event: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of one event's raw, from the shape of its value."""
+        return event
+
+    @abstractmethod
+    def forward(self, raw: Tensor, /, *arguments: Any) -> Tensor:
+        """raw ↦ value."""
+
+    @abstractmethod
+    def inverse(self, value: Tensor, /, *arguments: Any) -> Tensor:
+        """value ↦ raw."""
+
+    def log_det(self, raw: Tensor, /, *arguments: Any) -> Tensor:
+        """raw ↦ log |det ∂ value / ∂ raw|, summed over the event."""
+        raise NotImplementedError(f"{type(self).__name__} is surjective: it has no log-Jacobian")
+
+    def forward_and_log_det(self, raw: Tensor, /, *arguments: Any) -> tuple[Tensor, Tensor]:
+        """Both, for a transform whose two formulas share work."""
+        return self.forward(raw, *arguments), self.log_det(raw, *arguments)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """Why a value is not in a domain: where, what is there, what must hold, and by how much it fails."""
+
+    index: tuple[int, ...]
+    found: str
+    must: str
+    off: float | None = None
+
+    def __str__(self) -> str:
+        off = f", off by {self.off:.3g}" if self.off else ""
+        return f"{self.found}, must {self.must}{off}"
+
+
+class Domain:
+    """A set that a parameter lives in, with the transforms that reach it. The docstring's first line is its summary.
+
+    `arguments` and `sizes` name what a spec writes in `( )` and in `[ ]`; `sizes` are those of one event.
+    `transforms` maps the word after `via` to its transform, the default first; `aliases` maps other words for them.
+    `examples` are declarations' right-hand sides: parsed, law-tested, and shown to users in help texts.
+    """
+
+    name: ClassVar[str]
+    arguments: ClassVar[tuple[str, ...]] = ()
+    sizes: ClassVar[tuple[str, ...]] = ()
+    least: ClassVar[int] = 1
+    """The smallest size of an event."""
+    transforms: ClassVar[Mapping[str, Transform]]
+    aliases: ClassVar[Mapping[str, str]] = {}
+    examples: ClassVar[tuple[str, ...]]
+    notation: ClassVar[str]
+    """The set in one line of mathematics."""
+    starts_at: ClassVar[str]
+    """The start value of a declaration that names none, in words."""
+
+    def refuse_arguments(self, *arguments: float) -> str | None:
+        """What is wrong with these arguments taken together, or None."""
+        return None
+
+    @abstractmethod
+    def start(self, event: tuple[int, ...], *arguments: Scalar) -> Scalar:
+        """The neutral value that a declaration without `=` starts from, broadcast over the event."""
+
+    @abstractmethod
+    def contains(self, value: Tensor, *arguments: Scalar, closed: bool = False) -> Tensor:
+        """Whether each event lies in the domain, or in its closure; boolean, batch shape. Equations aside: `residual`."""
+
+    def residual(self, value: Tensor, *arguments: Scalar) -> Tensor | None:
+        """By how much each event misses the equation that defines the domain; None where there is no equation."""
+        return None
+
+    @abstractmethod
+    def violation(self, value: Any, *arguments: float) -> Violation | None:
+        """The first reason why one event, as a float or nested lists of floats, is not in the domain.
+
+        Says of plain numbers what `contains` says of tensors, without torch: compile-time checks use it, and
+        run-time errors are explained by it.
+        """
+
+    def chart(self, value: Tensor) -> Tensor:
+        """The coordinates in which the log-Jacobian is taken; the identity unless one is redundant."""
+        return value
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether an event is a single number."""
+        return not self.sizes
+
+    @property
+    def summary(self) -> str:
+        """The docstring's first line."""
+        return (type(self).__doc__ or "").strip().splitlines()[0]
+
+    @property
+    def default(self) -> str:
+        """The name of the transform of a declaration without `via`."""
+        return next(iter(self.transforms))
+
+
+class Bounded(Domain):
+    """A domain of single numbers between two bounds, each of them possibly infinite."""
+
+    @abstractmethod
+    def bounds(self, *arguments: Scalar) -> tuple[Scalar, Scalar]:
+        """The bounds, low and high; neither belongs to the domain."""
+
+    def contains(self, value: Tensor, *arguments: Scalar, closed: bool = False) -> Tensor:
+        low, high = self.bounds(*arguments)
+        inside = (low <= value) & (value <= high) if closed else (low < value) & (value < high)
+        return inside & torch.isfinite(value)
+
+    def violation(self, value: float, *arguments: float) -> Violation | None:
+        low, high = self.bounds(*arguments)
+        if not math.isfinite(value):
+            return Violation((), text(value), "be finite")
+        if low < value < high:
+            return None
+        off = float(max(low - value, value - high))
+        if math.isinf(high):
+            return Violation((), text(value), f"be greater than {text(low)}", off)
+        if math.isinf(low):
+            return Violation((), text(value), f"be less than {text(high)}", off)
+        return Violation((), text(value), f"be between {text(low)} and {text(high)}", off)
+
+
+def text(number: Any) -> str:
+    """A number in the fewest digits that read back as it: `10`, `0.1`, `-inf`."""
+    return repr(float(number)).removesuffix(".0")
+
+
+def attach(value: Tensor, surrogate: Tensor) -> Tensor:
+    """`value`, bit for bit, with the derivatives of `surrogate`.
+
+    For maps whose most exact form and whose exactly differentiable form are two formulas. The term added is exactly
+    zero wherever the surrogate is finite, and being plain autograd it serves vmap, jvp, hessians and compilation.
+    """
+    return value.detach() + (surrogate - surrogate.detach())
+
+
+def attach_log(value: Tensor, log_surrogate: Tensor) -> Tensor:
+    """`value`, bit for bit, with the derivatives of `exp(log_surrogate)`, relative errors kept: d value = value · d log."""
+    return value.detach() * torch.exp(log_surrogate - log_surrogate.detach())

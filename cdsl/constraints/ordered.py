@@ -1,0 +1,72 @@
+"""`ordered[K]`: increasing vectors."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from cdsl.constraints.base import Domain, Transform, Violation, text
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+class Increments(Transform):
+    """y₁ = x₁, yₖ = yₖ₋₁ + exp(xₖ), as in Stan. Ties where an increment is below half an ulp."""
+
+    scan = True
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """y = cumsum(x₁, exp x₂, …, exp x_K)"""
+        return running_sum(torch.cat((raw[..., :1], torch.exp(raw[..., 1:])), -1))
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """x₁ = y₁, xₖ = log(yₖ - yₖ₋₁)"""
+        return torch.cat((value[..., :1], torch.log(torch.diff(value, dim=-1))), -1)
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |det ∂y/∂x| = Σₖ₌₂ xₖ"""
+        return raw[..., 1:].sum(-1)
+
+
+class Ordered(Domain):
+    """A vector whose entries increase."""
+
+    name = "ordered"
+    sizes = ("K",)
+    notation = "{y ∈ ℝᴷ : y₁ < … < y_K}"
+    examples = ("ordered[3]", "ordered[2, 3]", "ordered[3] = [-1, 0, 2.5]")
+    starts_at = "0, 1, …, K - 1"
+    transforms = {"increments": Increments()}
+
+    def start(self, event: tuple[int, ...]) -> Tensor:
+        return torch.arange(event[-1], dtype=torch.float64)
+
+    def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
+        steps = torch.diff(value, dim=-1)
+        return (steps >= 0 if closed else steps > 0).all(-1) & torch.isfinite(value).all(-1)
+
+    def violation(self, value: Any) -> Violation | None:
+        return first_descent(value)
+
+
+def running_sum(terms: Tensor) -> Tensor:
+    """Prefix sums that never decrease where the terms are not negative.
+
+    One after the other, as on CPU, rounding keeps the order; a parallel scan, as on other devices, needs the running
+    maximum on top.
+    """
+    sums = torch.cumsum(terms, -1)
+    return sums if terms.device.type == "cpu" else torch.cummax(sums, -1).values
+
+
+def first_descent(value: list[float]) -> Violation | None:
+    """The first entry that is not finite or not above the one before."""
+    for k, entry in enumerate(value):
+        if not math.isfinite(entry):
+            return Violation((k,), text(entry), "be finite")
+        if k and entry <= value[k - 1]:
+            must = f"be greater than the entry before it, {text(value[k - 1])}"
+            return Violation((k,), text(entry), must, value[k - 1] - entry)
+    return None

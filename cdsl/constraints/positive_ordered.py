@@ -1,0 +1,53 @@
+"""`positive_ordered[K]`: increasing vectors of positive numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.ordered import first_descent, running_sum
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+class PositiveIncrements(Transform):
+    """y₁ = exp(x₁), yₖ = yₖ₋₁ + exp(xₖ). Ties, and zeros at the front, where an increment is lost to rounding."""
+
+    scan = True
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """y = cumsum(exp x)"""
+        return running_sum(torch.exp(raw))
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """xₖ = log(yₖ - yₖ₋₁), with y₀ = 0"""
+        return torch.log(torch.diff(value, dim=-1, prepend=torch.zeros_like(value[..., :1])))
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |det ∂y/∂x| = Σₖ xₖ"""
+        return raw.sum(-1)
+
+
+class PositiveOrdered(Domain):
+    """A vector of positive numbers, each greater than the one before."""
+
+    name = "positive_ordered"
+    sizes = ("K",)
+    notation = "{y ∈ ℝᴷ : 0 < y₁ < … < y_K}"
+    examples = ("positive_ordered[3]", "positive_ordered[2, 3]", "positive_ordered[3] = [0.5, 1, 4]")
+    starts_at = "1, 2, …, K"
+    transforms = {"increments": PositiveIncrements()}
+
+    def start(self, event: tuple[int, ...]) -> Tensor:
+        return torch.arange(1, event[-1] + 1, dtype=torch.float64)
+
+    def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
+        steps = torch.diff(value, dim=-1, prepend=torch.zeros_like(value[..., :1]))
+        return ((steps >= 0 if closed else steps > 0) & torch.isfinite(value)).all(-1)
+
+    def violation(self, value: Any) -> Violation | None:
+        if value[0] <= 0:
+            return Violation((0,), text(value[0]), "be greater than 0", -value[0])
+        return first_descent(value)

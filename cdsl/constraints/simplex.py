@@ -1,0 +1,174 @@
+"""`simplex[K]`: K probabilities that sum to 1."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from cdsl.constraints.base import Domain, Transform, Violation, attach, attach_log, text
+from cdsl.constraints.prob import Logistic
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+class IsometricLogRatio(Transform):
+    """y = softmax(V x), with the K × (K - 1) orthonormal Helmert basis V of the vectors that sum to 0.
+
+    Stan's simplex since 2.37 (Egozcue et al., 2003, doi:10.1023/A:1023818214614). Zeros only where an entry underflows.
+    """
+
+    scan = True
+
+    def raw_event(self, event: tuple[int, ...]) -> tuple[int, ...]:
+        """K - 1"""
+        return (event[0] - 1,)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """y = softmax(V x)"""
+        return softmax(helmert(raw))
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """x = Vᵀ log y; V is orthogonal to constants, so log(y / max y) does as well, and is 0 at the uniform simplex"""
+        return helmert_transpose(torch.log(value / value.amax(-1, keepdim=True)))
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |det ∂(y₁ … y_K₋₁)/∂x| = Σ log yₖ + ½ log K = -K log Σ exp(V x) + ½ log K"""
+        return self.log_det_at(helmert(raw))
+
+    def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Both from one V x"""
+        z = helmert(raw)
+        return softmax(z), self.log_det_at(z)
+
+    @staticmethod
+    def log_det_at(z: Tensor) -> Tensor:
+        """-K (max z + log Σ exp(z - max z)) + ½ log K: the entries of z sum to 0, so neither term is negative"""
+        k, top = z.shape[-1], z.amax(-1, keepdim=True).detach()
+        return -k * (top.squeeze(-1) + torch.log(torch.exp(z - top).sum(-1))) + math.log(k) / 2
+
+
+class StickBreaking(Transform):
+    """yₖ = σ(tₖ) · what is left, with tₖ = xₖ - log(K - k): the simplex of Stan before 2.37, torch and NumPyro.
+
+    Zeros only where an entry underflows.
+    """
+
+    scan = True
+    logistic = Logistic()
+
+    def raw_event(self, event: tuple[int, ...]) -> tuple[int, ...]:
+        """K - 1"""
+        return (event[0] - 1,)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """yₖ = σ(tₖ) Πⱼ₍ⱼ﹤ₖ₎ σ(-tⱼ): a product of what is left, never 1 minus what is gone
+
+        The derivative is that of Σ log σ: no product of others over a factor that may underflow.
+        """
+        pad, logsigmoid = torch.nn.functional.pad, torch.nn.functional.logsigmoid
+        t = raw - torch.log(countdown(raw))
+        left = pad(torch.cumprod(self.logistic.forward(-t), -1), (1, 0), value=1.0)
+        log_left = pad(torch.cumsum(logsigmoid(-t), -1), (1, 0))
+        value = pad(self.logistic.forward(t), (0, 1), value=1.0) * left
+        return attach_log(value, pad(logsigmoid(t), (0, 1)) + log_left)
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """xₖ = log(yₖ / Σⱼ₍ⱼ﹥ₖ₎ yⱼ) + log(K - k), the rest summed from its end"""
+        rest = value.flip(-1).cumsum(-1).flip(-1)[..., 1:]
+        taken = value[..., :-1]
+        return self.logistic.divide(taken, rest) + torch.log(countdown(taken))
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |det ∂(y₁ … y_K₋₁)/∂x| = Σₖ log σ(tₖ) + (K - k) log σ(-tₖ): one sign, no scan"""
+        logsigmoid, rest = torch.nn.functional.logsigmoid, countdown(raw)
+        t = raw - torch.log(rest)
+        return (logsigmoid(t) + rest * logsigmoid(-t)).sum(-1)
+
+
+class Softmax(Transform):
+    """y = softmax(x) over K raw values. Surjective: adding a constant to x changes nothing."""
+
+    surjective = True
+    scan = True
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """y = exp(x) / Σ exp(x)"""
+        return softmax(raw)
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """x = log(y / max y)"""
+        return torch.log(value / value.amax(-1, keepdim=True))
+
+
+class Simplex(Domain):
+    """A vector of positive numbers that sum to 1: mixture weights, class probabilities."""
+
+    name = "simplex"
+    sizes = ("K",)
+    notation = "{y ∈ ℝᴷ : yₖ > 0, Σ yₖ = 1}"
+    examples = ("simplex[4]", "simplex[2, 3]", "simplex[3] = [0.2, 0.3, 0.5]", "simplex[4] via stick_breaking")
+    starts_at = "1/K, …, 1/K"
+    transforms = {
+        "isometric_log_ratio": IsometricLogRatio(),
+        "stick_breaking": StickBreaking(),
+        "softmax": Softmax(),
+    }
+    aliases = {"ilr": "isometric_log_ratio"}
+
+    def start(self, event: tuple[int, ...]) -> float:
+        return 1 / event[-1]
+
+    def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
+        return (value >= 0 if closed else value > 0).all(-1)
+
+    def residual(self, value: Tensor) -> Tensor:
+        return (value.sum(-1) - 1).abs()
+
+    def violation(self, value: Any) -> Violation | None:
+        for k, entry in enumerate(value):
+            if not entry > 0:
+                return Violation((k,), text(entry), "be greater than 0", -entry)
+        total = math.fsum(value)
+        if abs(total - 1) <= 1e-6:
+            return None
+        return Violation((), f"{text(total)} in sum", "sum to 1", abs(total - 1))
+
+    def chart(self, value: Tensor) -> Tensor:
+        """The last entry follows from the others."""
+        return value[..., :-1]
+
+
+def helmert(raw: Tensor) -> Tensor:
+    """V x: K entries that sum to 0, from K - 1; zₖ = Σₙ₍ₙ≥ₖ₎ wₙ - (k - 1) wₖ₋₁ with wₙ = xₙ / √(n (n + 1))"""
+    n = torch.ones_like(raw).cumsum(-1)
+    w = raw / torch.sqrt(n * (n + 1))
+    pad = torch.nn.functional.pad
+    return pad(w.flip(-1).cumsum(-1).flip(-1), (0, 1)) - pad(n * w, (1, 0))
+
+
+def helmert_transpose(z: Tensor) -> Tensor:
+    """Vᵀ z: xₙ = (z₁ + … + zₙ - n zₙ₊₁) / √(n (n + 1))"""
+    first, n = z[..., :-1], torch.ones_like(z[..., 1:]).cumsum(-1)
+    return (first.cumsum(-1) - n * z[..., 1:]) / torch.sqrt(n * (n + 1))
+
+
+def countdown(like: Tensor) -> Tensor:
+    """K - 1, K - 2, …, 1 along the last dimension"""
+    return torch.ones_like(like).cumsum(-1).flip(-1)
+
+
+def softmax(z: Tensor) -> Tensor:
+    """exp(z - max z) / Σ exp(z - max z), with its derivative pivoted on the largest entry
+
+    Only differences of the incoming gradient matter; taken against the largest entry they lose nothing, while the
+    textbook form cancels where one entry is close to 1. So the largest entry is differentiated as 1 - Σ of the others.
+    (torch.softmax is exact to 21 half-ulps in float32 on CPU, this to one.)
+    """
+    top = z.argmax(-1, keepdim=True)
+    e = torch.exp(z - z.gather(-1, top).detach())
+    p = e / e.sum(-1, keepdim=True)
+    is_top = torch.zeros_like(p, dtype=torch.bool).scatter(-1, top, True)
+    others = p.masked_fill(is_top, 0.0)
+    return torch.where(is_top, attach(p, -others.sum(-1, keepdim=True)), others)

@@ -1,0 +1,193 @@
+"""Model → Python source: one function a block, each named for the block that it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdsl.constraints import domains
+from cdsl.emit.layout import Group, Piece, lay_out, tuple_of
+from cdsl.emit.text import docstring, literal
+from cdsl.model import Model, Nested, Parameter
+from cdsl.names import raw_name
+
+MARK = "# Compiled by cdsl. To change this module, change its spec and compile that again."
+"""The first line of everything that cdsl compiles; a file that begins otherwise is not ours to overwrite."""
+
+
+def emit(model: Model) -> str:
+    """The module of a model: formatted, typed, and a function of the model alone."""
+    blocks = [imports(), values_class(model), module_class(model)]
+    return "\n\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def imports() -> Iterator[str]:
+    """What the module needs, under names that no spec may declare."""
+    yield MARK
+    yield ""
+    yield "from typing import NamedTuple"
+    yield ""
+    yield "import torch"
+    yield ""
+    yield "from cdsl import runtime as cdsl"
+
+
+def values_class(model: Model) -> Iterator[str]:
+    """The named tuple that `forward` returns."""
+    yield "@cdsl.values"
+    yield f"class {values_name(model)}(NamedTuple):"
+    yield f'    """The constrained values of a `{model.name}`."""'
+    yield ""
+    for one in model.parameters:
+        yield f"    {one.name}: torch.Tensor"
+        yield from docstring(f"`{written_type(one)}`, shape {one.shape}", 4)
+
+
+def module_class(model: Model) -> Iterator[str]:
+    """The module: raw parameters in `__init__`, values in `_evaluate`, one line a declaration."""
+    yield from lay_out(Group(f"class {model.name}", (f'cdsl.ConstrainedModule["{values_name(model)}"]',), ":"), 0)
+    yield from docstring(model.doc or f"The parameters of a `{model.name}`, and the values they stand for.", 4)
+    yield ""
+    if model.doc:
+        yield f"    _doc = {literal(model.doc)}"
+    yield from declared(model)
+    for method in (init, raw, evaluate, evaluate_with_log_dets):
+        yield ""
+        yield from method(model)
+    for one in model.parameters:
+        yield ""
+        yield from properties(one)
+
+
+def declared(model: Model) -> Iterator[str]:
+    """The declarations as data, one line each."""
+    lines = tuple(declaration(one) for one in model.parameters)
+    yield "    _declared = ("
+    for line in lines:
+        yield from lay_out(line, 8, ",")
+    yield "    )"
+
+
+def declaration(one: Parameter) -> Group:
+    """`cdsl.Declared("p", cdsl.prob.logistic, …)`, with what differs from the defaults."""
+    items: list[Piece] = [literal(one.name), map_of(one)]
+    if one.arguments:
+        items.append(Group("arguments=", tuple(map(repr, one.arguments)), call=False))
+    if one.batch:
+        items.append(Group("batch=", tuple(map(repr, one.batch)), call=False))
+    if one.event:
+        items.append(Group("event=", tuple(map(repr, one.event)), call=False))
+    if one.start is not None:
+        items.append(nested("start=", one.start))
+    if one.frozen:
+        items.append("frozen=True")
+    if one.doc:
+        items.append(f"doc={literal(one.doc)}")
+    return Group("cdsl.Declared", tuple(items))
+
+
+def init(model: Model) -> Iterator[str]:
+    """Raw parameters, leaves, and nothing else."""
+    signature = ("self", "*", "dtype: torch.dtype | None = None", "device: cdsl.Device = None")
+    yield from lay_out(Group("def __init__", signature, " -> None:"), 4)
+    yield "        super().__init__()"
+    for one in model.parameters:
+        shape = raw_shape(one)
+        size = repr(shape[0] if len(shape) == 1 else shape) if shape else "1"
+        empty = Group("torch.empty", (size, "dtype=dtype", "device=device"))
+        items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
+        yield from lay_out(Group(f"self.{raw_name(one.name)} = torch.nn.Parameter", items), 8)
+    yield "        self.reset_parameters()"
+
+
+def raw(model: Model) -> Iterator[str]:
+    """Every raw in its own shape."""
+    yield "    def _raw(self) -> cdsl.Raw:"
+    items = tuple(raw_of(one) for one in model.parameters)
+    yield from lay_out(tuple_of(items, "return ", bare=True), 8)
+
+
+def evaluate(model: Model) -> Iterator[str]:
+    """raw ↦ values, one line a declaration."""
+    yield f"    def _evaluate(self, raw: cdsl.Raw) -> {values_name(model)}:"
+    yield from unpack(model)
+    for one in model.parameters:
+        yield from lay_out(Group(f"{one.name} = {map_of(one)}", map_arguments(one)), 8)
+    yield from lay_out(Group(f"return {values_name(model)}", tuple(one.name for one in model.parameters)), 8)
+
+
+def evaluate_with_log_dets(model: Model) -> Iterator[str]:
+    """The same, with the log-Jacobian of every bijective parameter."""
+    taken = {name for one in model.parameters for name in (one.name, raw_name(one.name))}
+    log_dets = next(name for name in ("log_dets", "log_dets_", "log_dets__") if name not in taken)
+    returns = f" -> cdsl.WithLogDets[{values_name(model)}]:"
+    yield from lay_out(Group("def _evaluate_with_log_dets", ("self", "raw: cdsl.Raw"), returns), 4)
+    yield from unpack(model)
+    yield f"        {log_dets}: cdsl.LogDets = {{}}"
+    for one in model.parameters:
+        if domains()[one.domain].transforms[one.transform].bijective:
+            batch = (f"batch={len(one.batch)}",) if one.batch else ()
+            target = f'{one.name}, {log_dets}["{one.name}"]'
+            call = Group(f"{target} = {map_of(one)}.with_log_det", (*map_arguments(one), *batch))
+        else:
+            call = Group(f"{one.name} = {map_of(one)}", map_arguments(one))
+        yield from lay_out(call, 8)
+    values = Group(values_name(model), tuple(one.name for one in model.parameters))
+    yield from lay_out(tuple_of((values, log_dets), "return ", bare=True), 8)
+
+
+def unpack(model: Model) -> Iterator[str]:
+    """`p_raw, s_raw = raw`"""
+    names = tuple(raw_name(one.name) for one in model.parameters)
+    yield from lay_out(tuple_of(names, after=" = raw", bare=True), 8)
+
+
+def properties(one: Parameter) -> Iterator[str]:
+    """The value as an attribute, read and set on the constrained side."""
+    yield "    @property"
+    yield f"    def {one.name}(self) -> torch.Tensor:"
+    yield from docstring(f"`{written_type(one)}`" + (f": {one.doc}" if one.doc else ""), 8)
+    first, *rest = map_arguments(one)
+    yield from lay_out(Group(f"return {map_of(one)}", (raw_of(one), *rest)), 8)
+    yield ""
+    yield f"    @{one.name}.setter"
+    yield f"    def {one.name}(self, value: cdsl.Settable) -> None:"
+    yield f"        self.assign_({one.name}=value)"
+
+
+def map_of(one: Parameter) -> str:
+    """`cdsl.positive.exp`"""
+    return f"cdsl.{one.domain}.{one.transform}"
+
+
+def map_arguments(one: Parameter) -> tuple[str, ...]:
+    """The raw, then the domain's arguments."""
+    return (raw_name(one.name), *map(repr, one.arguments))
+
+
+def raw_of(one: Parameter) -> str:
+    """The raw as its map takes it: a scalar's is stored with shape (1,), because sharding refuses scalars."""
+    return f"self.{raw_name(one.name)}" + ("" if raw_shape(one) else ".squeeze(0)")
+
+
+def raw_shape(one: Parameter) -> tuple[int, ...]:
+    """The shape of the raw, as its map takes it."""
+    return one.batch + domains()[one.domain].transforms[one.transform].raw_event(one.event)
+
+
+def written_type(one: Parameter) -> str:
+    """The parameter's type as a spec writes it, with its transform: `positive[3] via softplus`."""
+    arguments = f"({', '.join(map(repr, one.arguments))})" if one.arguments else ""
+    sizes = f"[{', '.join(map(str, one.shape))}]" if one.shape else ""
+    return f"{one.domain}{arguments}{sizes} via {one.transform}"
+
+
+def values_name(model: Model) -> str:
+    """The class of the values."""
+    return f"{model.name}Values"
+
+
+def nested(before: str, value: Nested) -> Piece:
+    """Numbers, as nested tuples."""
+    if not isinstance(value, tuple):
+        return f"{before}{value!r}"
+    return Group(before, tuple(nested("", entry) for entry in value), call=False)

@@ -1,0 +1,60 @@
+"""Calls and tuples laid out as `ruff format` would, so that no formatter runs when a spec is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cdsl.source import width
+
+WIDEST = 88
+"""Columns of a line: the formatter's default."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """`before(items)after`: what may be broken after its bracket."""
+
+    before: str
+    items: tuple[Piece, ...]
+    after: str = ""
+    call: bool = True
+    """A call or a signature tries its items on one line of their own; a tuple goes straight to one line for each."""
+    bare: bool = False
+    """A tuple that needs its parentheses only when it is broken."""
+
+
+Piece: TypeAlias = "str | Group"
+
+
+def tuple_of(items: tuple[Piece, ...], before: str = "", after: str = "", *, bare: bool = False) -> Group:
+    """`before(a, b)after`; bare: `before a, b after`, as in `return a, b`."""
+    return Group(before, items, after, call=False, bare=bare and len(items) > 1)
+
+
+def flat(piece: Piece) -> str:
+    """The piece on one line."""
+    if isinstance(piece, str):
+        return piece
+    inner = ", ".join(map(flat, piece.items))
+    if piece.bare:
+        return f"{piece.before}{inner}{piece.after}"
+    comma = "," if len(piece.items) == 1 and not piece.call else ""
+    return f"{piece.before}({inner}{comma}){piece.after}"
+
+
+def lay_out(piece: Piece, indent: int, after: str = "") -> Iterator[str]:
+    """The piece as lines, indented, none wider than `WIDEST` where that can be had."""
+    line = " " * indent + flat(piece) + after
+    if isinstance(piece, str) or width(line) <= WIDEST or not piece.items:
+        yield line
+        return
+    yield " " * indent + piece.before + "("
+    inside = " " * (indent + 4) + ", ".join(map(flat, piece.items))
+    if piece.call and width(inside) <= WIDEST:
+        yield inside
+    else:
+        for item in piece.items:
+            yield from lay_out(item, indent + 4, ",")
+    yield " " * indent + ")" + piece.after + after

@@ -1,0 +1,31 @@
+"""Text of a spec as Python literals: the only way in which it reaches generated source."""
+
+from __future__ import annotations
+
+
+def literal(text: str) -> str:
+    """A string literal, in the quotes that need fewer escapes."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return quote + escaped(text, quote) + quote
+
+
+def docstring(text: str, indent: int) -> list[str]:
+    """A docstring as lines: one line for one line, closing quotes of their own otherwise."""
+    lines = [escaped(line, '"') for line in text.split("\n")]
+    pad = " " * indent
+    if len(lines) == 1:
+        return [f'{pad}"""{lines[0]}"""']
+    rest = [f"{pad}{line}" if line else "" for line in lines[1:]]
+    return [f'{pad}"""{lines[0]}', *rest, f'{pad}"""']
+
+
+def escaped(text: str, quote: str) -> str:
+    """The text between such quotes, with everything that is not plainly visible as an escape."""
+    return "".join(escape(char, quote) for char in text)
+
+
+def escape(char: str, quote: str) -> str:
+    """One character."""
+    if char in ("\\", quote):
+        return "\\" + char
+    return char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -1,0 +1,34 @@
+"""What generated modules import. It imports torch and the standard library, nothing else.
+
+Every domain of the registry is an attribute, and its transforms are attributes of that: `prob.logistic` is the map that
+`p: prob` compiles to, `interval.probit` that of `tau: interval(0.1, 10) via probit`.
+"""
+
+import torch as _torch
+
+from cdsl.constraints import domains as _domains
+from cdsl.constraints import modules as _modules
+from cdsl.runtime.declared import Declared as Declared
+from cdsl.runtime.errors import DomainError as DomainError
+from cdsl.runtime.errors import NotBijective as NotBijective
+from cdsl.runtime.errors import SignatureMismatch as SignatureMismatch
+from cdsl.runtime.maps import Map as Map
+from cdsl.runtime.maps import Maps as Maps
+from cdsl.runtime.module import ConstrainedModule as ConstrainedModule
+from cdsl.runtime.module import Device as Device
+from cdsl.runtime.module import LogDets as LogDets
+from cdsl.runtime.module import Raw as Raw
+from cdsl.runtime.module import Settable as Settable
+from cdsl.runtime.module import WithLogDets as WithLogDets
+from cdsl.runtime.pytree import values as values
+
+for _module in _modules():
+    vars(_module)["torch"] = _torch  # the maps name torch and do not import it: a spec is checked without it
+
+for _domain in _domains().values():
+    globals()[_domain.name] = Maps(_domain)
+
+
+def __getattr__(name: str) -> Maps:
+    """Never reached for a domain: it tells type checkers what the names above are."""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}: no domain has that name")

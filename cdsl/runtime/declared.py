@@ -1,0 +1,150 @@
+"""One declaration of a generated module: what it says, and how a value given by a user becomes its raw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cdsl.runtime.errors import DomainError
+from cdsl.runtime.maps import Map
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A parameter as its spec declares it."""
+
+    name: str
+    map: Map
+    arguments: tuple[float, ...] = ()
+    batch: tuple[int, ...] = ()
+    event: tuple[int, ...] = ()
+    start: Any = None
+    """A number or nested tuples of numbers on the constrained side; None: the domain's neutral value."""
+    frozen: bool = False
+    doc: str = ""
+
+    @property
+    def raw_name(self) -> str:
+        """The attribute that holds the raw `nn.Parameter`."""
+        return f"{self.name}_raw"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value."""
+        return self.batch + self.event
+
+    @property
+    def raw_shape(self) -> tuple[int, ...]:
+        """The shape of the raw, as maps see it; a scalar's is stored as `(1,)`, see the generated module."""
+        return self.batch + self.map.transform.raw_event(self.event)
+
+    @property
+    def raw_size(self) -> int:
+        """How many entries of the flat vector are this parameter's."""
+        return prod(self.raw_shape)
+
+    @property
+    def domain(self) -> str:
+        """The domain as a spec writes it: `interval(0.1, 10.0)[3]`."""
+        arguments = f"({', '.join(map(str, self.arguments))})" if self.arguments else ""
+        sizes = f"[{', '.join(map(str, self.shape))}]" if self.shape else ""
+        return f"{self.map.domain.name}{arguments}{sizes}"
+
+    def labels(self) -> Iterator[str]:
+        """A label for each entry of the raw, row-major: `w_raw[2]`; a scalar's has no index."""
+        return labels(self.raw_name, self.raw_shape)
+
+    def signature(self) -> dict[str, str]:
+        """What a checkpoint's raw means nothing without."""
+        return {"domain": self.domain, "transform": self.map.name}
+
+    def start_value(self) -> Tensor:
+        """The start value in float64, of the value's shape."""
+        start = self.map.domain.start(self.event, *self.arguments) if self.start is None else self.start
+        return torch.as_tensor(start, dtype=torch.float64).expand(self.shape)
+
+    def raw_of(self, value: Any, dtype: torch.dtype) -> Tensor:
+        """The raw of a user's value, on CPU, of the raw's shape; inverted in float64 and rounded to dtype.
+
+        A value of the event's shape is broadcast over the batch, a single number over an elementwise domain.
+
+        Raises:
+            DomainError: a wrong shape or type, a value outside the domain, one whose raw does not fit the dtype, or a
+                tensor that requires grad.
+        """
+        given = self.read(value)
+        raw = self.map.transform.inverse(self.inside(given, eps_of(value)), *self.arguments).to(dtype)
+        if not torch.isfinite(raw).all():
+            where = index_text(self.name, first_index(~torch.isfinite(raw), len(self.shape)))
+            raise DomainError(f"{where}: the raw value of what was given does not fit {dtype}")
+        return raw
+
+    def read(self, value: Any) -> Tensor:
+        """The user's value as a float64 tensor of this declaration's shape, on CPU."""
+        if isinstance(value, Tensor) and value.requires_grad:
+            raise DomainError(f"{self.name}: the value requires grad, and a start is no part of a graph; detach it")
+        if isinstance(value, Tensor) and value.is_complex():
+            raise DomainError(f"{self.name}: expected real numbers, got {value.dtype}")
+        try:
+            given = torch.as_tensor(value, dtype=torch.float64, device="cpu")
+        except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+            raise DomainError(f"{self.name}: expected numbers of shape {self.shape}, got {short(value)} ({error})") from None
+        if given.shape not in (self.shape, self.event, ()) or (given.shape == () and self.event):
+            also = f" (or {self.event}, for all alike)" if self.batch else ""
+            raise DomainError(f"{self.name}: expected shape {self.shape}{also}, got {tuple(given.shape)}")
+        return given.expand(self.shape)
+
+    def inside(self, value: Tensor, eps: float, *, arguments: tuple[Any, ...] | None = None) -> Tensor:
+        """The value, checked to lie in the domain; shape `(…, *event)`.
+
+        An equation, such as a sum of 1, may be missed by max(1e-6, 8 eps √K): eps of the dtype the value came in.
+
+        Raises:
+            DomainError: names the first entry that does not, and by how much.
+        """
+        domain, arguments = self.map.domain, self.arguments if arguments is None else arguments
+        inside, residual = domain.contains(value, *arguments), domain.residual(value, *arguments)
+        if residual is not None:
+            inside = inside & (residual <= max(1e-6, 8 * eps * prod(self.event) ** 0.5))
+        if not inside.all():
+            at = first_index(~inside, inside.ndim)
+            violation = domain.violation(value[at].tolist(), *arguments)
+            if violation is None:
+                raise AssertionError(f"{domain.name}.contains and .violation disagree about {value[at].tolist()}")
+            raise DomainError(f"{index_text(self.name, at + violation.index)} is outside {self.domain}: {violation}")
+        return value
+
+
+def labels(name: str, shape: tuple[int, ...]) -> Iterator[str]:
+    """`name[i, j]` for every index of the shape, row-major; `name` alone for a scalar."""
+    return (index_text(name, index) for index in product(*map(range, shape)))
+
+
+def index_text(name: str, index: tuple[int, ...]) -> str:
+    """`name[i, j]`, or `name` where the index is empty."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def first_index(mask: Tensor, dims: int) -> tuple[int, ...]:
+    """The leading `dims` coordinates of the first true entry."""
+    return tuple(mask.nonzero()[0].tolist())[:dims]
+
+
+def eps_of(value: Any) -> float:
+    """The resolution of the dtype that a value came in; Python's numbers are float64."""
+    dtype = getattr(value, "dtype", None)
+    if isinstance(dtype, torch.dtype):
+        return torch.finfo(dtype).eps if dtype.is_floating_point else 0.0
+    return torch.finfo(torch.float64).eps
+
+
+def short(value: Any) -> str:
+    """The value in at most 40 characters."""
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

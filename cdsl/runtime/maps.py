@@ -1,0 +1,59 @@
+"""A domain's transforms as generated modules call them: the pure formulas, and the precision they are computed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cdsl.constraints.base import Domain
+
+
+class Map:
+    """One transform of one domain.
+
+    float16 and bfloat16 are computed in float32; float32 is computed in float64 where the transform adds up along the
+    event and the device has float64; everything is rounded once.
+    """
+
+    def __init__(self, domain: Domain, name: str) -> None:
+        self.domain = domain
+        self.name = name
+        self.transform = domain.transforms[name]
+
+    def __call__(self, raw: Tensor, *arguments: Any) -> Tensor:
+        """raw ↦ value; raw `(…, *raw_event)`, value `(…, *event)`, of one dtype and device."""
+        return self.transform.forward(self.widen(raw), *arguments).to(raw.dtype)
+
+    def with_log_det(self, raw: Tensor, *arguments: Any, batch: int = 0) -> tuple[Tensor, Tensor]:
+        """raw ↦ (value, log |det ∂ value / ∂ raw|), the latter summed over the event and `batch` dimensions before it."""
+        value, log_det = self.transform.forward_and_log_det(self.widen(raw), *arguments)
+        if batch:
+            log_det = log_det.sum(tuple(range(-batch, 0)))
+        return value.to(raw.dtype), log_det.to(raw.dtype)
+
+    def inverse(self, value: Tensor, *arguments: Any) -> Tensor:
+        """value ↦ raw, unchecked."""
+        return self.transform.inverse(self.widen(value), *arguments).to(value.dtype)
+
+    def widen(self, tensor: Tensor) -> Tensor:
+        """The tensor in the precision that this map is computed in."""
+        if tensor.dtype in (torch.float16, torch.bfloat16):
+            return tensor.to(torch.float32)
+        if self.transform.scan and tensor.dtype == torch.float32 and tensor.device.type != "mps":
+            return tensor.to(torch.float64)
+        return tensor
+
+    def __repr__(self) -> str:
+        return f"{self.domain.name}.{self.name}"
+
+
+class Maps:
+    """The maps of one domain, by the names of its transforms: `positive.softplus`."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.__dict__.update({name: Map(domain, name) for name in domain.transforms})
+
+    def __getattr__(self, name: str) -> Map:
+        raise AttributeError(f"no transform {name!r}; there are {', '.join(vars(self))}")

@@ -1,0 +1,362 @@
+"""The base class of every generated module.
+
+A generated class says what is its own (`_declared`, `_raw`, `_evaluate`, `_evaluate_with_log_dets` and the properties);
+everything that follows from these stands here, once. The one state is raw; every value is rebuilt from it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from cdsl.runtime import signature
+from cdsl.runtime.declared import Declared, eps_of, labels
+from cdsl.runtime.errors import DomainError, NotBijective
+from cdsl.runtime.table import brief, html_table, text_table
+
+Raw: TypeAlias = tuple[Tensor, ...]
+LogDets: TypeAlias = dict[str, Tensor]
+Device: TypeAlias = torch.device | str | int | None
+
+Settable: TypeAlias = Tensor | float | Sequence[Any]
+"""What a parameter can be set to: a tensor, a number, nested sequences of numbers."""
+
+Values = TypeVar("Values", bound=tuple[Tensor, ...])
+
+WithLogDets: TypeAlias = tuple[Values, LogDets]
+
+
+class ConstrainedModule(nn.Module, Generic[Values]):
+    """Unconstrained raw parameters, and the constrained values that they stand for."""
+
+    _declared: ClassVar[tuple[Declared, ...]]
+    _doc: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frozen = frozenset(one.name for one in self._declared if one.frozen)
+
+    if TYPE_CHECKING:
+
+        def __call__(self) -> Values: ...
+
+    # -- what a generated class defines -------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _raw(self) -> Raw:
+        """Every parameter's raw in the shape its map takes, in declaration order."""
+
+    @abstractmethod
+    def _evaluate(self, raw: Raw) -> Values:
+        """raw ↦ values; batched over leading dimensions, reading nothing but its argument."""
+
+    @abstractmethod
+    def _evaluate_with_log_dets(self, raw: Raw) -> WithLogDets[Values]:
+        """raw ↦ (values, log-Jacobian of each bijective parameter by name); shape of the leading dimensions."""
+
+    # -- values and log-Jacobian ----------------------------------------------------------------------------------------
+
+    def forward(self) -> Values:
+        """Every parameter, constrained; differentiable, each computed once."""
+        return self._evaluate(self._raw())
+
+    def log_abs_det_jacobian(self) -> Tensor:
+        """Σ over the parameters that are not frozen of log |det ∂ value / ∂ raw|; a scalar.
+
+        Raises:
+            NotBijective: one of them is declared with a surjective transform.
+        """
+        return self.forward_and_log_det()[1]
+
+    def forward_and_log_det(self) -> tuple[Values, Tensor]:
+        """`(model(), model.log_abs_det_jacobian())`, sharing work."""
+        return self._with_log_det(self._raw(), ())
+
+    def _with_log_det(self, raw: Raw, lead: tuple[int, ...]) -> tuple[Values, Tensor]:
+        for one in self._free():
+            if not one.map.transform.bijective:
+                raise NotBijective(no_log_det(one))
+        values, log_dets = self._evaluate_with_log_dets(raw)
+        parts = [log_dets[one.name] for one in self._free()]
+        if not parts:
+            return values, next(self.parameters()).new_zeros(lead)
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return values, total
+
+    # -- the flat view --------------------------------------------------------------------------------------------------
+
+    @property
+    def unconstrained_size(self) -> int:
+        """D, the length of the flat vector: every raw entry of the parameters that are not frozen."""
+        return sum(one.raw_size for one in self._free())
+
+    def raw_names(self) -> list[str]:
+        """A label for each entry of the flat vector: declaration order, row-major, `w_raw[2]`."""
+        return [label for one in self._free() for label in one.labels()]
+
+    def to_flat(self) -> Tensor:
+        """The raw values as one vector `(D,)`; a copy, without graph."""
+        raw = [getattr(self, one.raw_name).detach().reshape(-1) for one in self._free()]
+        return torch.cat(raw) if raw else next(self.parameters()).new_empty(0)
+
+    def load_flat_(self, theta: Tensor) -> None:
+        """Set raw from a flat vector `(D,)`.
+
+        Raises:
+            ValueError: a wrong length, or an entry that is not finite.
+        """
+        if theta.shape != (self.unconstrained_size,):
+            raise ValueError(f"theta: expected shape ({self.unconstrained_size},), got {tuple(theta.shape)}")
+        if not torch.isfinite(theta).all():
+            raise ValueError(f"theta: {self.raw_names()[int((~torch.isfinite(theta)).nonzero()[0])]} is not finite")
+        pieces = theta.detach().split([one.raw_size for one in self._free()])
+        with torch.no_grad():
+            for one, piece in zip(self._free(), pieces, strict=True):
+                parameter = getattr(self, one.raw_name)
+                parameter.copy_(piece.reshape(parameter.shape))
+
+    def constrain(self, theta: Tensor) -> Values:
+        """theta `(…, D)` ↦ values, each with the leading dimensions of theta; frozen parameters keep their values.
+
+        Raises:
+            ValueError: the last size of theta is not D.
+        """
+        return self._evaluate(self._raw_from(theta))
+
+    def constrain_and_log_det(self, theta: Tensor) -> tuple[Values, Tensor]:
+        """theta `(…, D)` ↦ (values, log |det ∂ values / ∂ theta|), the latter `(…)`.
+
+        Raises:
+            ValueError: the last size of theta is not D.
+            NotBijective: a parameter is declared with a surjective transform.
+        """
+        return self._with_log_det(self._raw_from(theta), theta.shape[:-1])
+
+    def _raw_from(self, theta: Tensor) -> Raw:
+        """Every parameter's raw, out of theta `(…, D)` or, for a frozen one, its own."""
+        if theta.ndim == 0 or theta.shape[-1] != self.unconstrained_size:
+            raise ValueError(f"theta: expected shape (…, {self.unconstrained_size}), got {tuple(theta.shape)}")
+        lead, start, raw = theta.shape[:-1], 0, []
+        for one, own in zip(self._declared, self._raw(), strict=True):
+            if one.name in self._frozen:
+                raw.append(own.expand(*lead, *own.shape))
+            else:
+                raw.append(theta[..., start : start + one.raw_size].reshape(*lead, *one.raw_shape))
+                start += one.raw_size
+        return tuple(raw)
+
+    def unconstrain(self, values: Values | Mapping[str, Settable]) -> Tensor:
+        """Values, as `model()` returns them or by name, ↦ flat raw `(…, D)`; each may have the same leading dimensions.
+
+        Raises:
+            DomainError: a value is missing, outside its domain, or of a wrong shape.
+        """
+        given = values if isinstance(values, Mapping) else dict(zip(self._names(), values, strict=True))
+        like, pieces = next(self.parameters()), []
+        for one in self._free():
+            if one.name not in given:
+                raise DomainError(f"{one.name}: no value was given")
+            value = given[one.name]
+            if not isinstance(value, Tensor):
+                value = torch.as_tensor(value, dtype=torch.float64)
+            cut = value.ndim - len(one.shape)
+            if cut < 0 or value.shape[cut:] != one.shape:
+                raise DomainError(f"{one.name}: expected shape (…, {one.shape}), got {tuple(value.shape)}")
+            with torch.no_grad():
+                one.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
+            raw = one.map.inverse(value, *one.arguments).to(dtype=like.dtype, device=like.device)
+            pieces.append(raw.reshape(*value.shape[:cut], one.raw_size))
+        if not pieces:
+            return like.new_empty(0)
+        lead = torch.broadcast_shapes(*(piece.shape[:-1] for piece in pieces))
+        return torch.cat([piece.expand(*lead, piece.shape[-1]) for piece in pieces], -1)
+
+    # -- setting --------------------------------------------------------------------------------------------------------
+
+    def assign_(self, **values: Settable) -> None:
+        """Set parameters by their constrained values; all or none.
+
+        Raises:
+            DomainError: names the parameter, the entry, its value and the domain; nothing is written.
+            TypeError: a name that this model does not declare.
+        """
+        unknown = [name for name in values if name not in self._names()]
+        if unknown:
+            raise TypeError(f"{type(self).__name__} declares no `{unknown[0]}`; it declares {', '.join(self._names())}")
+        with torch.no_grad():
+            named = [(one, getattr(self, one.raw_name)) for one in self._declared if one.name in values]
+            raws = [one.raw_of(values[one.name], parameter.dtype) for one, parameter in named]
+            for (_, parameter), raw in zip(named, raws, strict=True):
+                parameter.copy_(raw.reshape(parameter.shape))
+
+    def reset_parameters(self) -> None:
+        """Write the start values again, for instance after `to_empty`; on the meta device there is nothing to write."""
+        starts = {one.name: one.start_value() for one in self._declared}
+        if any(parameter.is_complex() for parameter in self.parameters()):
+            raise TypeError("dtype: expected a real floating dtype, got a complex one")
+        if not any(parameter.is_meta for parameter in self.parameters()):
+            self.assign_(**starts)
+
+    def randomize_(self, radius: float = 2.0, generator: torch.Generator | None = None) -> None:
+        """Draw every raw that is not frozen from the uniform distribution on (-radius, radius): Stan's start."""
+        with torch.no_grad():
+            for one in self._free():
+                getattr(self, one.raw_name).uniform_(-radius, radius, generator=generator)
+
+    # -- freezing -------------------------------------------------------------------------------------------------------
+
+    def freeze_(self, *names: str) -> None:
+        """Hold parameters constant, by their declared names: no gradient, no part in the flat vector or log-Jacobian."""
+        self._set_frozen(names, self._frozen | set(names))
+
+    def unfreeze_(self, *names: str) -> None:
+        """Undo `freeze_`.
+
+        Raises:
+            TypeError: a parameter that the spec itself declares frozen.
+        """
+        for one in self._declared:
+            if one.frozen and one.name in names:
+                raise TypeError(f"`{one.name}` is declared `frozen`: a constant, by its spec")
+        self._set_frozen(names, self._frozen - set(names))
+
+    def frozen_names(self) -> list[str]:
+        """The parameters that are frozen now, in declaration order."""
+        return [name for name in self._names() if name in self._frozen]
+
+    def _set_frozen(self, names: Iterable[str], frozen: frozenset[str]) -> None:
+        unknown = [name for name in names if name not in self._names()]
+        if unknown:
+            raise TypeError(f"{type(self).__name__} declares no `{unknown[0]}`; it declares {', '.join(self._names())}")
+        self._frozen = frozen
+        for one in self._declared:
+            getattr(self, one.raw_name).requires_grad_(one.name not in frozen)
+
+    def _free(self) -> list[Declared]:
+        return [one for one in self._declared if one.name not in self._frozen]
+
+    @classmethod
+    def _names(cls) -> list[str]:
+        return [one.name for one in cls._declared]
+
+    # -- looking --------------------------------------------------------------------------------------------------------
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The checked model as plain data, of the form of `cdsl.model.Model`."""
+        parameters = [
+            {
+                "name": one.name,
+                "domain": one.map.domain.name,
+                "arguments": list(one.arguments),
+                "batch": list(one.batch),
+                "event": list(one.event),
+                "transform": one.map.name,
+                "start": as_lists(one.start),
+                "frozen": one.frozen,
+                "doc": one.doc,
+            }
+            for one in self._declared
+        ]
+        return {"version": 1, "name": type(self).__name__, "doc": self._doc, "parameters": parameters}
+
+    def scalar_dict(self, prefix: str = "") -> dict[str, float]:
+        """Every entry of every constrained value as `{prefix + "w[2]": number}`, for any logger."""
+        with torch.no_grad():
+            values = self._evaluate(self._raw())
+        return {
+            prefix + label: entry
+            for one, value in zip(self._declared, values, strict=True)
+            for label, entry in zip(labels(one.name, one.shape), value.reshape(-1).tolist(), strict=True)
+        }
+
+    def summary(self) -> str:
+        """The parameters as a table: name, domain, transform, shape, value, trainable."""
+        return text_table(self._rows())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}\n{self.summary()}"
+
+    def _repr_html_(self) -> str:
+        return html_table(self._rows())
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        with torch.no_grad():
+            values = self._evaluate(self._raw())
+        return [
+            (
+                one.name,
+                one.domain,
+                one.map.name,
+                str(one.shape),
+                brief(value),
+                "no" if one.name in self._frozen else "yes",
+            )
+            for one, value in zip(self._declared, values, strict=True)
+        ]
+
+    # -- checkpoints ----------------------------------------------------------------------------------------------------
+
+    def get_extra_state(self) -> Tensor:
+        """The constraints' signature, see `cdsl.runtime.signature`."""
+        return signature.encode(self._declared)
+
+    def set_extra_state(self, state: Any) -> None:
+        """Nothing to set: the signature was compared before anything was copied."""
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        owner, key = type(self).__name__, f"{prefix}_extra_state"
+        if key in state_dict:
+            signature.require_same(signature.decode(state_dict[key]), self._declared, owner)
+        else:
+            warnings.warn(f"{owner}: the checkpoint does not say under which constraints it was saved", stacklevel=2)
+        super()._load_from_state_dict(
+            state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+        )
+        if key in missing_keys:
+            missing_keys.remove(key)
+
+    # -- attributes -----------------------------------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, nn.Parameter) and isinstance(getattr(type(self), name, None), property):
+            raise TypeError(f"`{name}` is computed from `{name}_raw`: assign a value, or set `{name}_raw`")
+        super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        # nn.Module comes here when a property raised AttributeError, and would blame the property: raise the real one.
+        computed = getattr(type(self), name, None)
+        if isinstance(computed, property) and computed.fget is not None:
+            return computed.fget(self)
+        return super().__getattr__(name)
+
+
+def no_log_det(one: Declared) -> str:
+    """Why a parameter has no log-Jacobian, and what to declare instead."""
+    transforms = one.map.domain.transforms
+    bijective = [name for name, transform in transforms.items() if transform.bijective]
+    return (
+        f"{one.name}: `{one.domain} via {one.map.name}` has no log-Jacobian, because `{one.map.name}` is surjective: "
+        f"many raw values give one value. Bijective transforms of `{one.map.domain.name}`: {', '.join(bijective)}"
+    )
+
+
+def as_lists(start: Any) -> Any:
+    """Nested tuples as nested lists, as JSON has them."""
+    return [as_lists(entry) for entry in start] if isinstance(start, tuple) else start

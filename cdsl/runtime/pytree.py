@@ -1,0 +1,22 @@
+"""The values of a model as a pytree, so that `torch.export` can save a module that returns them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TypeVar
+
+from torch.utils import _pytree
+
+NamedTupleType = TypeVar("NamedTupleType", bound=type)
+
+
+def values(cls: NamedTupleType) -> NamedTupleType:
+    """Register a generated NamedTuple under a name that two equal specs share: its fields decide.
+
+    torch has no public way to register a NamedTuple with a serialized name; this is the one place that uses the
+    private one. A module must be imported before `torch.export.load` reads what it exported.
+    """
+    fields: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]  # every NamedTuple has it
+    digest = hashlib.sha256(",".join(fields).encode()).hexdigest()[:8]
+    _pytree._register_namedtuple(cls, serialized_type_name=f"cdsl.{cls.__name__}.{digest}")
+    return cls

@@ -1,0 +1,49 @@
+"""The constraints of a model, carried by its checkpoints: a raw value means nothing without them.
+
+They travel as extra state, not as a buffer: an average of weights would corrupt a buffer and `to_empty` lose it. The text
+is JSON in a uint8 tensor, padded with spaces to a power of two, because distributed checkpoints compare sizes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from cdsl.runtime.declared import Declared
+from cdsl.runtime.errors import SignatureMismatch
+
+Signature = Mapping[str, Mapping[str, str]]
+
+
+def encode(declared: Iterable[Declared]) -> Tensor:
+    """The constraints as a uint8 vector of 1024, 2048, 4096 … entries."""
+    text = json.dumps({one.name: one.signature() for one in declared}).encode()
+    padded = text.ljust(max(1024, 1 << (len(text) - 1).bit_length()))
+    return torch.frombuffer(bytearray(padded), dtype=torch.uint8)
+
+
+def decode(state: Tensor) -> Signature:
+    """What `encode` was given."""
+    try:
+        return dict(json.loads(bytes(state.cpu().tolist())))
+    except (ValueError, AttributeError, TypeError):
+        raise SignatureMismatch("the checkpoint's extra state is not a signature of cdsl") from None
+
+
+def require_same(saved: Signature, declared: Iterable[Declared], owner: str) -> None:
+    """Refuse a checkpoint whose constraints differ for a parameter that both have.
+
+    Raises:
+        SignatureMismatch: names the first such parameter, and what was saved and what is declared.
+    """
+    for one in declared:
+        before = saved.get(one.name)
+        if before is not None and dict(before) != one.signature():
+            raise SignatureMismatch(
+                f"{owner}.{one.name}: the checkpoint was saved under `{before.get('domain')} via {before.get('transform')}`, "
+                f"this module declares `{one.domain} via {one.map.name}`; the raw values of one mean nothing in the other. "
+                f"Load it into a module compiled from the spec of then, and carry the values over with `assign_`"
+            )

@@ -1,0 +1,56 @@
+"""A spec's text, and places in it."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A half-open range of offsets into a text, in characters."""
+
+    start: int
+    end: int
+
+
+class Position(NamedTuple):
+    """A line and a column, both counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text under the name that messages call it by."""
+
+    text: str
+    name: str = "<spec>"
+    _starts: list[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = [0] + [offset + 1 for offset, char in enumerate(self.text) if char == "\n"]
+        object.__setattr__(self, "_starts", starts)
+
+    def position(self, offset: int) -> Position:
+        """Where an offset is, for a reader."""
+        line = bisect_right(self._starts, offset)
+        return Position(line, offset - self._starts[line - 1] + 1)
+
+    def start_of(self, number: int) -> int:
+        """The offset at which a line begins."""
+        return self._starts[number - 1]
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its end."""
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+
+def width(text: str) -> int:
+    """How many columns a terminal gives the text: wide characters two, combining ones none."""
+    wide = {"W": 2, "F": 2}
+    return sum(0 if unicodedata.combining(char) else wide.get(unicodedata.east_asian_width(char), 1) for char in text)

@@ -1,0 +1,162 @@
+"""What was written: the nodes of a spec, each with its span. Nothing here knows what a domain is."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+from cdsl.diagnostics import Diagnostic
+from cdsl.source import Span
+
+
+class Node(BaseModel):
+    """A piece of a spec, and where it stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    span: Span
+
+
+# -- expressions -------------------------------------------------------------------------------------------------------
+
+
+class Name(Node):
+    """A word, as written."""
+
+    kind: Literal["name"] = "name"
+    text: str
+
+
+class Number(Node):
+    """A number, as written; its value is read when it is checked."""
+
+    kind: Literal["number"] = "number"
+    text: str
+
+
+class Array(Node):
+    """`[a, b]`"""
+
+    kind: Literal["array"] = "array"
+    entries: tuple[Expr, ...]
+
+
+class Negate(Node):
+    """`-a`"""
+
+    kind: Literal["negate"] = "negate"
+    operand: Expr
+
+
+class Binary(Node):
+    """`a + b`, and every other operator with two sides; comparisons too."""
+
+    kind: Literal["binary"] = "binary"
+    operator: str
+    left: Expr
+    right: Expr
+
+
+class Argument(Node):
+    """`a` or `name=a` between parentheses."""
+
+    kind: Literal["argument"] = "argument"
+    name: Name | None
+    value: Expr
+
+
+class Call(Node):
+    """`f(a, key=b)`"""
+
+    kind: Literal["call"] = "call"
+    function: Name
+    arguments: tuple[Argument, ...]
+
+
+class Ellipsis(Node):
+    """`...` between brackets."""
+
+    kind: Literal["ellipsis"] = "ellipsis"
+
+
+class Slice(Node):
+    """`a:b:c` between brackets."""
+
+    kind: Literal["slice"] = "slice"
+    start: Expr | None
+    stop: Expr | None
+    step: Expr | None
+
+
+class Subscript(Node):
+    """`a[i, j]`"""
+
+    kind: Literal["subscript"] = "subscript"
+    operand: Expr
+    indices: tuple[Expr | Slice | Ellipsis, ...]
+
+
+class Member(Node):
+    """`a.name`"""
+
+    kind: Literal["member"] = "member"
+    operand: Expr
+    name: Name
+
+
+Expr: TypeAlias = Name | Number | Array | Negate | Binary | Call | Subscript | Member
+
+
+# -- declarations ------------------------------------------------------------------------------------------------------
+
+
+class Type(Node):
+    """`name(arguments)[sizes]`; None where the parentheses or brackets are absent."""
+
+    name: Name
+    arguments: tuple[Argument, ...] | None
+    sizes: tuple[Expr, ...] | None
+
+
+class Via(Node):
+    """`via name(arguments)`"""
+
+    name: Name
+    arguments: tuple[Argument, ...] | None
+
+
+class Later(Node):
+    """A form of the language that this version parses and does not compile yet."""
+
+    kind: Literal["later"] = "later"
+    form: str
+    doc: str = ""
+
+
+class Parameter(Node):
+    """`[frozen] name: type [via transform] [= start] [~ prior]`"""
+
+    kind: Literal["parameter"] = "parameter"
+    frozen: bool
+    name: Name
+    type: Type
+    via: Via | None
+    start: Expr | None
+    prior: Later | None
+    doc: str = ""
+
+
+Declaration: TypeAlias = Parameter | Later
+
+
+class Spec(Node):
+    """A whole text: its declarations, and the problems that were met while reading it."""
+
+    doc: str
+    declarations: tuple[Declaration, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+for _node in (Array, Negate, Binary, Argument, Call, Slice, Subscript, Member, Type, Via, Parameter, Spec):
+    _node.model_rebuild()

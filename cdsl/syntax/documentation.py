@@ -1,0 +1,65 @@
+"""Doc comments: which `#:` belongs to which declaration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cdsl.diagnostics import Diagnostic
+from cdsl.source import Source, Span
+from cdsl.syntax import ast
+
+COMMENT = re.compile(r'(?P<code>(?:[^"#]|"[^"]*")*)#:(?P<text>.*)')
+
+
+def document(
+    declarations: Sequence[ast.Declaration], source: Source, diagnostics: list[Diagnostic]
+) -> tuple[str, tuple[ast.Declaration, ...]]:
+    """The spec's own doc, and the declarations with theirs.
+
+    A block of comment lines documents the declaration right below it; a comment at the end of a declaration documents
+    that; a block at the top of the file, with a blank line below it, documents the spec. Any other is a warning.
+    """
+    begins = {source.position(one.span.start).line: index for index, one in enumerate(declarations)}
+    ends = {source.position(one.span.end).line: index for index, one in enumerate(declarations)}
+    spec: list[str] = []
+    docs: list[list[str]] = [[] for _ in declarations]
+    block: list[tuple[int, str]] = []
+    at_top = True
+    for number, line in enumerate(source.text.split("\n"), start=1):
+        comment = COMMENT.fullmatch(line.rstrip("\r"))
+        if comment and not comment["code"].strip():
+            block.append((number, comment["text"].removeprefix(" ").rstrip()))
+            continue
+        texts = [text for _, text in block]
+        if number in begins:
+            docs[begins[number]] += texts
+        elif block and at_top and not line.strip():
+            spec = texts
+        else:
+            diagnostics += [orphan(source, at) for at, _ in block]
+        at_top = at_top and not block and not line.strip()
+        block = []
+        if comment and number in ends:
+            docs[ends[number]].append(comment["text"].strip())
+        elif comment:
+            diagnostics.append(orphan(source, number))
+    if at_top and block and not declarations:
+        spec = [text for _, text in block]
+    else:
+        diagnostics += [orphan(source, at) for at, _ in block]
+    pairs = zip(declarations, docs, strict=True)
+    texts = (("\n".join(doc).strip(), one) for one, doc in pairs)
+    return "\n".join(spec).strip(), tuple(one.model_copy(update={"doc": doc}) if doc else one for doc, one in texts)
+
+
+def orphan(source: Source, number: int) -> Diagnostic:
+    """The warning for a doc comment on this line, which documents nothing."""
+    line = source.line(number)
+    start = source.start_of(number) + line.index("#:")
+    return Diagnostic(
+        code="W101",
+        message="a doc comment that documents nothing",
+        span=Span(start, start + len(line) - line.index("#:")),
+        help="put it right above a declaration or at the end of its line, or begin it with `#` alone",
+    )
