@@ -89,7 +89,11 @@ def carry_source(python: str, cls: type) -> Any:
     def reduce(self: Any, protocol: Any) -> tuple[Any, ...]:
         if isinstance(self, tuple):
             return rebuild, (python, cls.__name__, tuple(self))
-        return rebuild, (python, cls.__name__, None), self.__getstate__() if hasattr(self, "__getstate__") else vars(self)
+        return (
+            rebuild,
+            (python, cls.__name__, None),
+            self.__getstate__() if hasattr(self, "__getstate__") else vars(self),
+        )
 
     return reduce
 

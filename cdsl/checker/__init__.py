@@ -57,7 +57,9 @@ def check_names(names: list[ast.Name], values_class: str, problems: list[Diagnos
         if refused := refuse(name.text):
             reason, instead = refused
             problems.append(
-                Diagnostic(code="E204", message=f"`{name.text}` {reason}", span=name.span, label="refused", help=instead)
+                Diagnostic(
+                    code="E204", message=f"`{name.text}` {reason}", span=name.span, label="refused", help=instead
+                )
             )
         before = first.setdefault(normal(name.text), name)
         if before is not name:

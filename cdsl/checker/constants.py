@@ -65,7 +65,7 @@ def evaluate(expression: ast.Expr) -> Exact:
         case ast.Array():
             return [evaluate(entry) for entry in expression.entries]
         case ast.Negate():
-            return each(operator.neg, evaluate(expression.operand))
+            return each(lambda entry: -entry, evaluate(expression.operand))
         case ast.Binary() if expression.operator in OPERATORS or expression.operator == "**":
             return combine(evaluate(expression.left), evaluate(expression.right), expression)
         case ast.Name(text="pi"):

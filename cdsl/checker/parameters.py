@@ -128,7 +128,10 @@ def resolve_number(name: str, written: ast.Expr, problems: Problems) -> float | 
         problems.append(Diagnostic(code="E303", message=message, span=written.span))
         return None
     if math.isinf(value):
-        message, help = f"`{name}` is infinite", "`greater_than(low)` and `less_than(high)` have one bound, `real` has none"
+        message, help = (
+            f"`{name}` is infinite",
+            "`greater_than(low)` and `less_than(high)` have one bound, `real` has none",
+        )
         problems.append(Diagnostic(code="E302", message=message, span=written.span, help=help))
         return None
     return value
@@ -170,7 +173,9 @@ def resolve_size(written: ast.Expr, least: int, problems: Problems) -> int | Non
     if size is None or not least <= size <= LARGEST_SIZE:
         wanted = f"≥ {least}" if size is None or size < least else "below 2**63"
         got = "another value" if size is None else f"{size}" if abs(size) < 10**20 else "a larger one"
-        problems.append(Diagnostic(code="E402", message=f"expected a size, an integer {wanted}, got {got}", span=written.span))
+        problems.append(
+            Diagnostic(code="E402", message=f"expected a size, an integer {wanted}, got {got}", span=written.span)
+        )
         return None
     return size
 

@@ -23,8 +23,15 @@ def domains() -> MappingProxyType[str, Domain]:
     found: dict[str, Domain] = {}
     for module in modules():
         for value in vars(module).values():
-            if inspect.isclass(value) and value.__module__ == module.__name__ and issubclass(value, Domain) and hasattr(value, "name"):
+            if (
+                inspect.isclass(value)
+                and value.__module__ == module.__name__
+                and issubclass(value, Domain)
+                and hasattr(value, "name")
+            ):
                 if value.name in found:
-                    raise ImportError(f"two domains are named {value.name!r}: {type(found[value.name]).__name__} and {value.__name__}")
+                    raise ImportError(
+                        f"two domains are named {value.name!r}: {type(found[value.name]).__name__} and {value.__name__}"
+                    )
                 found[value.name] = value()
     return MappingProxyType(found)

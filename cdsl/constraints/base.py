@@ -54,18 +54,18 @@ class Transform:
         return event
 
     @abstractmethod
-    def forward(self, raw: Tensor, /, *arguments: Any) -> Tensor:
+    def forward(self, raw: Tensor, /, *arguments: Any, **named: Any) -> Tensor:
         """raw ↦ value."""
 
     @abstractmethod
-    def inverse(self, value: Tensor, /, *arguments: Any) -> Tensor:
+    def inverse(self, value: Tensor, /, *arguments: Any, **named: Any) -> Tensor:
         """value ↦ raw."""
 
-    def log_det(self, raw: Tensor, /, *arguments: Any) -> Tensor:
+    def log_det(self, raw: Tensor, /, *arguments: Any, **named: Any) -> Tensor:
         """raw ↦ log |det ∂ value / ∂ raw|, summed over the event."""
         raise NotImplementedError(f"{type(self).__name__} is surjective: it has no log-Jacobian")
 
-    def forward_and_log_det(self, raw: Tensor, /, *arguments: Any) -> tuple[Tensor, Tensor]:
+    def forward_and_log_det(self, raw: Tensor, /, *arguments: Any, **named: Any) -> tuple[Tensor, Tensor]:
         """Both, for a transform whose two formulas share work."""
         return self.forward(raw, *arguments), self.log_det(raw, *arguments)
 
@@ -105,24 +105,27 @@ class Domain:
     starts_at: ClassVar[str]
     """The start value of a declaration that names none, in words."""
 
-    def refuse_arguments(self, *arguments: float) -> str | None:
+    def refuse_arguments(self, *arguments: Any, **named: Any) -> str | None:
         """What is wrong with these arguments taken together, or None."""
         return None
 
     @abstractmethod
-    def start(self, event: tuple[int, ...], *arguments: Scalar) -> Scalar:
+    def start(self, event: tuple[int, ...], *arguments: Any, **named: Any) -> Scalar:
         """The neutral value that a declaration without `=` starts from, broadcast over the event."""
 
     @abstractmethod
-    def contains(self, value: Tensor, *arguments: Scalar, closed: bool = False) -> Tensor:
-        """Whether each event lies in the domain, or in its closure; boolean, batch shape. Equations aside: `residual`."""
+    def contains(self, value: Tensor, *arguments: Any, **named: Any) -> Tensor:
+        """Whether each event lies in the domain, with `closed=True` in its closure; boolean, batch shape.
 
-    def residual(self, value: Tensor, *arguments: Scalar) -> Tensor | None:
+        Inequalities only: what must hold exactly is `residual`'s.
+        """
+
+    def residual(self, value: Tensor, *arguments: Any, **named: Any) -> Tensor | None:
         """By how much each event misses the equation that defines the domain; None where there is no equation."""
         return None
 
     @abstractmethod
-    def violation(self, value: Any, *arguments: float) -> Violation | None:
+    def violation(self, value: Any, *arguments: Any, **named: Any) -> Violation | None:
         """The first reason why one event, as a float or nested lists of floats, is not in the domain.
 
         Says of plain numbers what `contains` says of tensors, without torch: compile-time checks use it, and
@@ -153,15 +156,15 @@ class Bounded(Domain):
     """A domain of single numbers between two bounds, each of them possibly infinite."""
 
     @abstractmethod
-    def bounds(self, *arguments: Scalar) -> tuple[Scalar, Scalar]:
+    def bounds(self, *arguments: Any, **named: Any) -> tuple[Scalar, Scalar]:
         """The bounds, low and high; neither belongs to the domain."""
 
-    def contains(self, value: Tensor, *arguments: Scalar, closed: bool = False) -> Tensor:
+    def contains(self, value: Tensor, *arguments: Any, closed: bool = False) -> Tensor:
         low, high = self.bounds(*arguments)
         inside = (low <= value) & (value <= high) if closed else (low < value) & (value < high)
         return inside & torch.isfinite(value)
 
-    def violation(self, value: float, *arguments: float) -> Violation | None:
+    def violation(self, value: float, *arguments: Any) -> Violation | None:
         low, high = self.bounds(*arguments)
         if not math.isfinite(value):
             return Violation((), text(value), "be finite")

@@ -51,7 +51,7 @@ class Clip(Transform):
 
     def forward(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """y = min(max(x, low), high)"""
-        return raw.clamp(low, high)
+        return torch.clamp(raw, low, high)  # type: ignore[arg-type]  # two tensors or two numbers
 
     def inverse(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """x = y"""
@@ -73,7 +73,9 @@ class Interval(Bounded):
         if not low < high:
             return f"the interval ({text(low)}, {text(high)}) is empty"
         if math.isinf(low) or math.isinf(high):
-            return "the bounds of an `interval` are finite; `greater_than` and `less_than` have one bound, `real` has none"
+            return (
+                "the bounds of an `interval` are finite; `greater_than` and `less_than` have one bound, `real` has none"
+            )
         if math.isinf(high - low):
             return "the width of the interval overflows float64"
         return None

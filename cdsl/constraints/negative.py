@@ -10,7 +10,6 @@ from cdsl.constraints.base import Bounded, Transform
 from cdsl.constraints.positive import GAPS
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
 

@@ -146,7 +146,7 @@ def properties(one: Parameter) -> Iterator[str]:
     yield "    @property"
     yield f"    def {one.name}(self) -> torch.Tensor:"
     yield from docstring(f"`{written_type(one)}`" + (f": {one.doc}" if one.doc else ""), 8)
-    first, *rest = map_arguments(one)
+    _, *rest = map_arguments(one)
     yield from lay_out(Group(f"return {map_of(one)}", (raw_of(one), *rest)), 8)
     yield ""
     yield f"    @{one.name}.setter"

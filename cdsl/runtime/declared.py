@@ -94,7 +94,9 @@ class Declared:
         try:
             given = torch.as_tensor(value, dtype=torch.float64, device="cpu")
         except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-            raise DomainError(f"{self.name}: expected numbers of shape {self.shape}, got {short(value)} ({error})") from None
+            raise DomainError(
+                f"{self.name}: expected numbers of shape {self.shape}, got {short(value)} ({error})"
+            ) from None
         if given.shape not in (self.shape, self.event, ()) or (given.shape == () and self.event):
             also = f" (or {self.event}, for all alike)" if self.batch else ""
             raise DomainError(f"{self.name}: expected shape {self.shape}{also}, got {tuple(given.shape)}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from cdsl.diagnostics import Diagnostic
 from cdsl.source import Span
@@ -16,6 +16,12 @@ class Node(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     span: Span
+
+
+if not TYPE_CHECKING:
+    # pydantic would build the whole recursive union again for each node that has one: 100 ms of every start.
+    # Nodes are built by the builder alone, and written as JSON, never read from it.
+    Expr = Index = Declaration = SerializeAsAny[Node]
 
 
 # -- expressions -------------------------------------------------------------------------------------------------------
@@ -94,7 +100,7 @@ class Subscript(Node):
 
     kind: Literal["subscript"] = "subscript"
     operand: Expr
-    indices: tuple[Expr | Slice | Ellipsis, ...]
+    indices: tuple[Index, ...]
 
 
 class Member(Node):
@@ -105,7 +111,9 @@ class Member(Node):
     name: Name
 
 
-Expr: TypeAlias = Name | Number | Array | Negate | Binary | Call | Subscript | Member
+if TYPE_CHECKING:
+    Expr: TypeAlias = Name | Number | Array | Negate | Binary | Call | Subscript | Member
+    Index: TypeAlias = Expr | Slice | Ellipsis
 
 
 # -- declarations ------------------------------------------------------------------------------------------------------
@@ -147,7 +155,8 @@ class Parameter(Node):
     doc: str = ""
 
 
-Declaration: TypeAlias = Parameter | Later
+if TYPE_CHECKING:
+    Declaration: TypeAlias = Parameter | Later
 
 
 class Spec(Node):
@@ -156,7 +165,3 @@ class Spec(Node):
     doc: str
     declarations: tuple[Declaration, ...]
     diagnostics: tuple[Diagnostic, ...]
-
-
-for _node in (Array, Negate, Binary, Argument, Call, Slice, Subscript, Member, Type, Via, Parameter, Spec):
-    _node.model_rebuild()

@@ -49,8 +49,13 @@ def document(
     else:
         diagnostics += [orphan(source, at) for at, _ in block]
     pairs = zip(declarations, docs, strict=True)
-    texts = (("\n".join(doc).strip(), one) for one, doc in pairs)
-    return "\n".join(spec).strip(), tuple(one.model_copy(update={"doc": doc}) if doc else one for doc, one in texts)
+    documented = tuple(one.model_copy(update={"doc": text}) if (text := joined(doc)) else one for one, doc in pairs)
+    return joined(spec), documented
+
+
+def joined(lines: list[str]) -> str:
+    """A block of comments as one text."""
+    return "\n".join(lines).strip()
 
 
 def orphan(source: Source, number: int) -> Diagnostic:

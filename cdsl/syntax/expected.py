@@ -73,13 +73,15 @@ def meant(token: Token, accepts: Collection[str], line: str) -> str:
     if token.type == "VIA" and (swapped := re.fullmatch(r"(\s*[^=#]*?)\s*(=[^#]*?)\s+(via\s[^#~]*?)\s*(#.*)?", line)):
         head, start, via, _ = swapped.groups()
         return f"the transform stands before the start value: `{head.strip()} {via} {start}`"
-    if token.type in ("EQUAL", "LSQB", "LPAR", "NAME") and (stan := re.fullmatch(r"\s*(\w+)\s*((?:\[.*?\])?)\s+(\w+)\s*;?\s*", line)):
+    if token.type in ("EQUAL", "LSQB", "LPAR", "NAME") and (
+        stan := re.fullmatch(r"\s*(\w+)\s*((?:\[.*?\])?)\s+(\w+)\s*;?\s*", line)
+    ):
         domain, sizes, name = stan.groups()
         return f"the name stands first: `{name}: {domain}{sizes}`"
     if str(token) in HABITS and token.type in ("UNKNOWN", "MULOP", "COMPARE"):
         return HABITS[str(token)]
-    if token.type == "UNKNOWN" and str(token) == "]" or "RPAR" in accepts and token.type == "_NL":
-        return "an open bracket ends before the next declaration"
+    if {"RPAR", "RSQB"} & set(accepts) and token.type in ("_NL", "$END"):
+        return "a bracket is not closed"
     if accepts == {"COLON"} or ("COLON" in accepts and token.type in ("_NL", "$END", "EQUAL")):
         return "a parameter is declared as `name: domain`, for example `p: prob`"
     return ""

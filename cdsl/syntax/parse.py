@@ -20,6 +20,7 @@ from cdsl.syntax import ast
 from cdsl.syntax.build import Builder
 from cdsl.syntax.documentation import document
 from cdsl.syntax.expected import unexpected
+from cdsl.syntax.tables import parser_of
 
 LONGEST_TEXT = 1 << 20
 """Bytes of UTF-8."""
@@ -46,14 +47,7 @@ def grammar_text() -> str:
 @functools.cache
 def parser() -> Lark:
     """The parser of the grammar."""
-    return Lark(
-        grammar_text(),
-        parser="lalr",
-        lexer="basic",
-        propagate_positions=True,
-        maybe_placeholders=True,
-        postlex=Layout(),
-    )
+    return parser_of(grammar_text(), Layout())
 
 
 def parse(text: str) -> ast.Spec:
@@ -62,9 +56,7 @@ def parse(text: str) -> ast.Spec:
     diagnostics = list(refuse_text(source.text))
     declarations = [] if diagnostics else build(read(source, diagnostics), diagnostics)
     doc, documented = document(declarations, source, diagnostics)
-    return ast.Spec(
-        span=Span(0, len(source.text)), doc=doc, declarations=documented, diagnostics=in_order(diagnostics)
-    )
+    return ast.Spec(span=Span(0, len(source.text)), doc=doc, declarations=documented, diagnostics=in_order(diagnostics))
 
 
 def refuse_text(text: str) -> Iterator[Diagnostic]:
@@ -110,14 +102,13 @@ def read(source: Source, diagnostics: list[Diagnostic]) -> list[Tree[Token]]:
 
 def feed(interactive: InteractiveParser, token: Token, source: Source) -> Diagnostic | None:
     """Give the parser a token; what is wrong with it, if the grammar does not accept it here."""
-    accepts = interactive.accepts
     try:
         if token.type != "$END":
             interactive.feed_token(token)
-        elif "$END" not in accepts():
-            return unexpected(token, accepts(), source)
+        elif "$END" not in interactive.accepts():
+            return unexpected(token, interactive.accepts(), source)
     except UnexpectedToken:
-        return unexpected(token, accepts(), source)
+        return unexpected(token, interactive.accepts(), source)
     return None
 
 
@@ -157,7 +148,9 @@ def build(trees: list[Tree[Token]], diagnostics: list[Diagnostic]) -> list[ast.D
             declarations.append(Builder().transform(tree))
         else:
             message = f"expressions nest at most {DEEPEST_EXPRESSION} deep; a chain of operators counts"
-            diagnostics.append(Diagnostic(code="E102", message=message, span=Span(tree.meta.start_pos, tree.meta.end_pos)))
+            diagnostics.append(
+                Diagnostic(code="E102", message=message, span=Span(tree.meta.start_pos, tree.meta.end_pos))
+            )
     return declarations
 
 

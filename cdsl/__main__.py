@@ -1,0 +1,5 @@
+"""`python -m cdsl`"""
+
+from cdsl.cli import main
+
+main()

@@ -1,0 +1,92 @@
+"""The registry for readers: `cdsl types` as text and JSON."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from cdsl.constraints import domains
+from cdsl.constraints.base import Domain, Transform
+
+
+def as_dicts() -> list[dict[str, Any]]:
+    """Every domain with its transforms, as plain data."""
+    return [as_dict(domain) for domain in domains().values()]
+
+
+def as_dict(domain: Domain) -> dict[str, Any]:
+    """One domain, as plain data."""
+    return {
+        "name": domain.name,
+        "summary": domain.summary,
+        "set": domain.notation,
+        "arguments": list(domain.arguments),
+        "sizes": list(domain.sizes),
+        "start": domain.starts_at,
+        "examples": list(domain.examples),
+        "transforms": [
+            {
+                "name": name,
+                "default": name == domain.default,
+                "bijective": transform.bijective,
+                "aliases": [alias for alias, of in domain.aliases.items() if of == name],
+                "about": first_line(transform),
+                "forward": formula(transform.forward),
+                "inverse": formula(transform.inverse),
+                "log_det": formula(transform.log_det) if transform.bijective else None,
+            }
+            for name, transform in domain.transforms.items()
+        ],
+    }
+
+
+def table() -> str:
+    """Every domain in a line: how it is written, the set, its transforms (the default first, surjective ones marked)."""
+    header = ("domain", "set", "start", "transforms (* surjective)")
+    rows = [(written(one), one.notation, one.starts_at, transforms(one)) for one in domains().values()]
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(3)]
+    lines = [
+        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3])).rstrip()
+        for row in (header, *rows)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def page(domain: Domain) -> str:
+    """One domain in full: its set, start and examples, and every transform with its formulas."""
+    lines = [
+        f"{written(domain)}: {domain.summary}",
+        "",
+        f"  set      {domain.notation}",
+        f"  start    {domain.starts_at}",
+        f"  examples {domain.examples[0]}",
+        *(f"           {example}" for example in domain.examples[1:]),
+    ]
+    for one in as_dict(domain)["transforms"]:
+        marks = [mark for mark, holds in (("default", one["default"]), ("surjective", not one["bijective"])) if holds]
+        also = [f"also `{alias}`" for alias in one["aliases"]]
+        notes = ", ".join([*marks, *also])
+        lines += ["", f"  via {one['name']}" + (f" ({notes})" if notes else ""), f"    {one['about']}"]
+        lines += [f"    {key:8} {one[key]}" for key in ("forward", "inverse", "log_det") if one[key]]
+    return "\n".join(lines) + "\n"
+
+
+def written(domain: Domain) -> str:
+    """`interval(low, high)`, `simplex[K]`"""
+    arguments = f"({', '.join(domain.arguments)})" if domain.arguments else ""
+    return domain.name + arguments + (f"[{', '.join(domain.sizes)}]" if domain.sizes else "")
+
+
+def transforms(domain: Domain) -> str:
+    """The names of a domain's transforms, the default first."""
+    return ", ".join(f"{name}{'' if one.bijective else '*'}" for name, one in domain.transforms.items())
+
+
+def first_line(transform: Transform) -> str:
+    """What the transform is: its docstring's first paragraph."""
+    return " ".join((inspect.getdoc(type(transform)) or "").split("\n\n")[0].split())
+
+
+def formula(method: Any) -> str:
+    """The first paragraph of a map's docstring: its formula."""
+    return " ".join((inspect.getdoc(method) or "").split("\n\n")[0].split())

@@ -1,0 +1,118 @@
+"""`cdsl compile`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cdsl.checker import check
+from cdsl.cli.specs import STDIN, compile_file, report, specs_argument
+from cdsl.diagnostics import Diagnostic, errors
+from cdsl.emit import MARK
+from cdsl.files import write_whole
+from cdsl.source import Source
+from cdsl.syntax.parse import parse
+
+
+@click.command("compile")
+@specs_argument
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write here; one spec only. `-` is standard output."
+)
+@click.option("--out-dir", type=click.Path(path_type=Path), help="Write into this directory, under the specs' names.")
+@click.option("--stdout", is_flag=True, help="Write to standard output.")
+@click.option("--name", help="The class of the model; without it, named after the file.")
+@click.option("--emit", type=click.Choice(["python", "model", "ast"]), default="python", show_default=True)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail where the file on disk is stale.")
+@click.option("--force", is_flag=True, help="Replace a file that cdsl did not compile.")
+@click.pass_context
+def compile_command(
+    ctx: click.Context,
+    specs: tuple[Path, ...],
+    output: Path | None,
+    out_dir: Path | None,
+    stdout: bool,
+    name: str | None,
+    emit: str,
+    only_check: bool,
+    force: bool,
+) -> None:
+    """Write each spec's Python module: beside it, unless told otherwise. `-` is standard input.
+
+    A spec with problems writes nothing, nor does any other of the same call.
+    """
+    stdout = stdout or output == STDIN
+    if sum((stdout, output is not None and output != STDIN, out_dir is not None)) > 1:
+        raise click.UsageError("--stdout, -o and --out-dir exclude each other")
+    if len(specs) > 1 and (output is not None or name is not None):
+        raise click.UsageError("-o and --name are for one spec")
+    if (STDIN in specs and output is None and out_dir is None) or emit != "python":
+        stdout = stdout or output is None
+    if only_check and stdout:
+        raise click.UsageError("--check compares with a file on disk; there is none to compare with")
+
+    written: list[tuple[Source, Path, str]] = []
+    failed = False
+    for path in specs:
+        source, (python, diagnostics) = compile_file(path, name)
+        report(source, diagnostics)
+        if python is None:
+            failed = True
+            continue
+        target = output or (out_dir or path.parent) / f"{path.stem}.py"
+        written.append((source, target, text_of(emit, source, python)))
+    if failed:
+        ctx.exit(1)
+    if stdout:
+        click.echo("\n".join(text for _, _, text in written), nl=False)
+        return
+    problems = [
+        (source, problem) for source, target, text in written for problem in refuse(target, text, only_check, force)
+    ]
+    if not problems and not only_check:
+        problems = [(source, problem) for source, target, text in written for problem in write(target, text)]
+    for source, problem in problems:
+        report(source, (problem,))
+    ctx.exit(int(errors(tuple(problem for _, problem in problems))))
+
+
+def text_of(emit: str, source: Source, python: str) -> str:
+    """The form that was asked for, of a spec without problems."""
+    if emit == "python":
+        return python
+    spec = parse(source.text)
+    if emit == "ast":
+        return spec.model_dump_json(indent=2) + "\n"
+    model = check(spec).model
+    return (model.model_dump_json(indent=2) if model else "") + "\n"
+
+
+def refuse(target: Path, text: str, only_check: bool, force: bool) -> list[Diagnostic]:
+    """Why a target is not to be written, or is stale."""
+    try:
+        before: str | None = target.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        before = None
+    except OSError as error:
+        return [Diagnostic(code="E008", message=f"cannot write `{target}`: {error.strerror}")]
+    if only_check:
+        if before == text:
+            return []
+        state = "is not there" if before is None else "is not what the spec compiles to"
+        return [Diagnostic(code="E007", message=f"`{target}` {state}", help="run `cdsl compile` again")]
+    if before and not force and not before.startswith(MARK):
+        message = f"`{target}` was not compiled by cdsl, and is not replaced"
+        return [
+            Diagnostic(code="E006", message=message, help="write elsewhere with `-o`, or replace it with `--force`")
+        ]
+    return []
+
+
+def write(target: Path, text: str) -> list[Diagnostic]:
+    """Write a target, whole or not at all."""
+    try:
+        write_whole(target, text)
+    except OSError as error:
+        return [Diagnostic(code="E008", message=f"cannot write `{target}`: {error.strerror}")]
+    return []

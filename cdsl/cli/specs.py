@@ -1,0 +1,39 @@
+"""What the commands share: specs as arguments, and reports of what is wrong with them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cdsl.compiler import Compiled, compile_source
+from cdsl.diagnostics import Diagnostic, in_order
+from cdsl.diagnostics.text import count, render
+from cdsl.files import class_of, read_spec
+from cdsl.source import Source
+
+specs_argument = click.argument("specs", metavar="SPEC…", nargs=-1, required=True, type=click.Path(path_type=Path))
+STDIN = Path("-")
+
+
+def compile_file(path: Path, name: str | None) -> tuple[Source, Compiled]:
+    """A spec file, or standard input for `-`, compiled under the class of this name or of the file's own."""
+    if path == STDIN:
+        source, problems = read_spec(Path("<stdin>"), sys.stdin.buffer.read())
+        cls: str | Diagnostic = name or "Model"
+    else:
+        source, problems = read_spec(path)
+        cls = name or class_of(path)
+    if problems:
+        return source, Compiled(None, problems)
+    if isinstance(cls, Diagnostic):
+        return source, Compiled(None, in_order([cls, *compile_source(source, "Model").diagnostics]))
+    return source, compile_source(source, cls)
+
+
+def report(source: Source, diagnostics: tuple[Diagnostic, ...]) -> None:
+    """The diagnostics of one spec, on standard error, with how many there are."""
+    if diagnostics:
+        click.echo(render(diagnostics, source), err=True)
+        click.echo(f"{source.name}: {count(diagnostics)}", err=True)

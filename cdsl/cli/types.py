@@ -1,0 +1,26 @@
+"""`cdsl types`"""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from cdsl import catalogue
+from cdsl.constraints import domains
+from cdsl.names import did_you_mean
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def types(name: str | None, as_json: bool) -> None:
+    """Domains and their transforms; with NAME, one domain and its formulas."""
+    if name is not None and name not in domains():
+        meant = did_you_mean(name, list(domains()))
+        raise click.UsageError(f"no domain `{name}`{', ' * bool(meant)}{meant}")
+    if as_json:
+        found = catalogue.as_dicts() if name is None else catalogue.as_dict(domains()[name])
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        click.echo(catalogue.table() if name is None else catalogue.page(domains()[name]), nl=False)
