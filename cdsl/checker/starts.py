@@ -82,7 +82,7 @@ def mend(domain: Domain, written: ast.Expr, value: Nested) -> str:
         if min(numbers, default=0) > 0 and abs(total - 1) < 1e-3:
             entries = ", ".join(f"{one:g}" for one in numbers)
             return f"write `[{entries}] / {total:.12g}`"
-    return f"for example `{domain.examples[0]}`, which starts at {domain.starts_at}"
+    return f"without `= …` it starts at {domain.starts_at}"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -50,7 +50,7 @@ def module_class(model: Model) -> Iterator[str]:
     if model.doc:
         yield f"    _doc = {literal(model.doc)}"
     yield from declared(model)
-    for method in (init, raw, evaluate, evaluate_with_log_dets):
+    for method in (init, forward, raw, evaluate, evaluate_with_log_dets):
         yield ""
         yield from method(model)
     for one in model.parameters:
@@ -97,6 +97,12 @@ def init(model: Model) -> Iterator[str]:
         items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
         yield from lay_out(Group(f"self.{raw_name(one.name)} = torch.nn.Parameter", items), 8)
     yield "        self.reset_parameters()"
+
+
+def forward(model: Model) -> Iterator[str]:
+    """The values of the module's own raw."""
+    yield f"    def forward(self) -> {values_name(model)}:"
+    yield "        return self._evaluate(self._raw())"
 
 
 def raw(model: Model) -> Iterator[str]:

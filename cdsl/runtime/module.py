@@ -48,6 +48,10 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     # -- what a generated class defines -------------------------------------------------------------------------------
 
     @abstractmethod
+    def forward(self) -> Values:
+        """Every parameter, constrained; differentiable, each computed once."""
+
+    @abstractmethod
     def _raw(self) -> Raw:
         """Every parameter's raw in the shape its map takes, in declaration order."""
 
@@ -60,10 +64,6 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """raw ↦ (values, log-Jacobian of each bijective parameter by name); shape of the leading dimensions."""
 
     # -- values and log-Jacobian ----------------------------------------------------------------------------------------
-
-    def forward(self) -> Values:
-        """Every parameter, constrained; differentiable, each computed once."""
-        return self._evaluate(self._raw())
 
     def log_abs_det_jacobian(self) -> Tensor:
         """Σ over the parameters that are not frozen of log |det ∂ value / ∂ raw|; a scalar.
