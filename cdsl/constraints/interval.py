@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cdsl.constraints.base import Bounded, Transform, text
-from cdsl.constraints.prob import GATES, Gate
+from cdsl.constraints.base import Bounded, Transform, attach, text
+from cdsl.constraints.prob import GATES, Gate, stored
 
 if TYPE_CHECKING:
     import torch
@@ -26,22 +26,27 @@ class Between(Transform):
     def forward(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """y = low + w g(x) for x < 0, and high - w g(-x) otherwise, with w = high - low
 
-        So each end is approached by a small term and never passed. For low = -high, y = high (2 g(x) - 1) is exact
-        near 0 as well.
+        So each end is approached by a small term and never passed. In the middle, where g(x) is above ⅛ on both
+        sides, y = (low + high)/2 + (w/2) (2 g(x) - 1), as exact as can be where the two ends cancel; cut to its range
+        it joins them monotonically.
         """
-        if isinstance(high, float) and low == -high:
-            return high * self.gate.centred(raw)
-        smaller = (high - low) * self.gate.forward(torch.where(raw < 0, raw, -raw))  # not -|x|: its slope at 0 is 0
-        return torch.where(raw < 0, low + smaller, high - smaller)
+        low, high = stored(low, raw), stored(high, raw)
+        width = stored(high - low, raw)
+        smaller = self.gate.forward(torch.where(raw < 0, raw, -raw), width)  # not -|x|: its slope at 0 is 0
+        ends = torch.where(raw < 0, low + smaller, high - smaller)
+        middle = (low + high) / 2 + (width / 2) * self.gate.centred(raw)
+        middle = torch.clamp(middle, low + width / 8, high - width / 8)  # type: ignore[arg-type]  # two tensors or two numbers
+        return attach(torch.where(smaller > width / 8, middle, ends), ends)
 
     def inverse(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
-        """x = g⁻¹ at (y - low) : (high - y), both differences exact near their bound"""
-        return self.gate.divide(value - low, high - value)
+        """x = g⁻¹ at (y - low) : (high - y), both differences exact near their bound, and 2y for low = -high"""
+        below, above = value - low, high - value
+        symmetric = isinstance(high, float) and low == -high
+        return self.gate.divide(below, above, 2 * value if symmetric else below - above)
 
     def log_det(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """log |dy/dx| = log(high - low) + log g′(x)"""
-        width = high - low
-        return (math.log(width) if isinstance(width, float) else torch.log(width)) + self.gate.log_det(raw)
+        return self.gate.log_det(raw, stored(high, raw) - stored(low, raw))
 
 
 class Clip(Transform):

@@ -30,12 +30,11 @@ WORDS = {
 }
 
 HABITS = {
-    ";": "a line ends without `;`: one declaration a line",
+    ";": "one declaration a line; a line ends without `;`",
+    ",": "one declaration a line",
     "//": "a comment begins with `#`",
     "^": "a power is written `**`",
     "'": "a transpose is written `transpose(x)`",
-    "<": "constraints stand before the sizes, by name: `positive`, `greater_than(0)`, `interval(0, 1)`",
-    '"': "doc comments begin with `#:`",
 }
 """What other languages write, and what cdsl writes for it."""
 
@@ -55,11 +54,13 @@ def unexpected(token: Token, accepts: Collection[str], source: Source) -> Diagno
 def expectation(accepts: Collection[str]) -> str:
     """The accepted tokens in words, at most four of them, in the order of `WORDS`."""
     wanted = set(accepts) - ({"$END"} if "_NL" in accepts else set())
-    words = [word for terminal, word in WORDS.items() if terminal in wanted]
-    if "NUMBER" in accepts and "NAME" in accepts:
+    if "NAME" in wanted:  # every keyword is a name there
+        wanted -= {"VIA", "IMPORT", "FROZEN"} if "NUMBER" in wanted or "FROZEN" in wanted else set()
+    if {"NAME", "NUMBER", "_NL"} <= wanted:
+        return "a declaration"
+    if {"NAME", "NUMBER"} <= wanted:
         return "a value"
-    if len(words) > 4:
-        words = words[:4]
+    words = [word for terminal, word in WORDS.items() if terminal in wanted][:4]
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words) or "something else"
 
 
@@ -70,18 +71,49 @@ def found(token: Token) -> str:
 
 def meant(token: Token, accepts: Collection[str], line: str) -> str:
     """What to write instead, where the mistake is a known one."""
-    if token.type == "VIA" and (swapped := re.fullmatch(r"(\s*[^=#]*?)\s*(=[^#]*?)\s+(via\s[^#~]*?)\s*(#.*)?", line)):
-        head, start, via, _ = swapped.groups()
-        return f"the transform stands before the start value: `{head.strip()} {via} {start}`"
-    if token.type in ("EQUAL", "LSQB", "LPAR", "NAME") and (
-        stan := re.fullmatch(r"\s*(\w+)\s*((?:\[.*?\])?)\s+(\w+)\s*;?\s*", line)
-    ):
-        domain, sizes, name = stan.groups()
-        return f"the name stands first: `{name}: {domain}{sizes}`"
-    if str(token) in HABITS and token.type in ("UNKNOWN", "MULOP", "COMPARE"):
-        return HABITS[str(token)]
+    for habit in (swapped, bounds, two_words, other_language, missing):
+        if help := habit(token, accepts, line):
+            return help
+    return ""
+
+
+def swapped(token: Token, accepts: Collection[str], line: str) -> str:
+    """The start value before the transform."""
+    parts = re.fullmatch(r"(\s*[^=#]*?)\s*(=[^#]*?)\s+(via\s[^#~]*?)\s*(#.*)?", line)
+    if token.type != "VIA" or parts is None:
+        return ""
+    head, start, via, _ = parts.groups()
+    return f"the transform stands before the start value: `{head.strip()} {via} {start}`"
+
+
+def bounds(token: Token, accepts: Collection[str], line: str) -> str:
+    """Stan's `real<lower=0> x`."""
+    stan = re.match(r"\s*(\w+\s*:\s*)?\w+(\[.*?\])?\s*<\s*(lower|upper|offset|multiplier)\s*=", line)
+    return "bounds are domains: `positive`, `greater_than(0)`, `interval(0, 1)`" if stan else ""
+
+
+def two_words(token: Token, accepts: Collection[str], line: str) -> str:
+    """`vector[3] x` or `x prob`: the colon is missing, and perhaps the order is another language's."""
+    words = re.fullmatch(r"\s*(\w+)\s*(\[.*?\])?\s+(\w+)\s*[;,]?\s*", line)
+    if words is None or token.type not in ("NAME", "LSQB", "LPAR"):
+        return ""
+    first, sizes, second = words.groups()
+    if sizes:
+        return f"the name stands first: `{second}: {first}{sizes}`"
+    return f"write `{first}: {second}`, or `{second}: {first}` where `{first}` is the domain"
+
+
+def other_language(token: Token, accepts: Collection[str], line: str) -> str:
+    """What other languages write, and what cdsl writes for it."""
+    return HABITS.get(str(token), "") if token.type in ("UNKNOWN", "MULOP", "COMMA") else ""
+
+
+def missing(token: Token, accepts: Collection[str], line: str) -> str:
+    """A bracket that is not closed, a start value without `=`, a line that is no declaration."""
     if {"RPAR", "RSQB"} & set(accepts) and token.type in ("_NL", "$END"):
         return "a bracket is not closed"
-    if accepts == {"COLON"} or ("COLON" in accepts and token.type in ("_NL", "$END", "EQUAL")):
+    if token.type in ("NUMBER", "MINUS") and "EQUAL" in accepts:
+        return "a start value stands after `=`"
+    if "COLON" in accepts or "TILDE" in accepts:
         return "a parameter is declared as `name: domain`, for example `p: prob`"
     return ""

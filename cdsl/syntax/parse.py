@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -33,6 +33,7 @@ LONGEST_NAME = 100
 LONGEST_NUMBER = 64
 
 OPENING, CLOSING = ("LPAR", "LSQB"), ("RPAR", "RSQB")
+BRACE, UNBRACE = ("LBRACE",), ("RBRACE",)
 KEYWORDS = ("DIM", "DATA", "LET", "TYPE", "MODEL", "FROM", "IMPORT", "AS", "FROZEN", "VIA")
 BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -80,34 +81,45 @@ def read(source: Source, diagnostics: list[Diagnostic]) -> list[Tree[Token]]:
     """Text → one tree a declaration. One that cannot be read is reported and left out, up to the end of its line."""
     interactive = parser().parse_interactive()
     checkpoint = interactive.parser_state.copy(deepcopy_values=False)
-    skipping, count, brackets, braces = False, 0, 0, 0
+    count, brackets, models = 0, 0, 0  # of this declaration, of this declaration, around it
+    skipping, skipped_models = False, 0
     for token in [*parser().lex(source.text), end_of(source)]:
         count += 1
-        brackets = max(0, brackets + (token.type in OPENING) - (token.type in CLOSING))
+        brackets = max(0, brackets + opens(token, OPENING, CLOSING))
         if skipping:
-            braces += (token.type == "LBRACE") - (token.type == "RBRACE")
-            skipping = token.type not in ("_NL", "$END") if braces <= 0 else token.type != "$END"
-            skipping = skipping and braces >= 0
-        if not skipping:
-            problem = beyond_limits(token, count, brackets) or feed(interactive, token, source)
-            if problem:
-                diagnostics.append(problem)
-                interactive.parser_state = checkpoint.copy(deepcopy_values=False)
-                skipping, braces = token.type not in ("_NL", "$END"), int(token.type == "LBRACE")
-        if token.type in ("_NL", "LBRACE") and not skipping:
+            skipped_models += opens(token, BRACE, UNBRACE)
+            ends = skipped_models < 0 or (skipped_models == 0 and token.type == "_NL") or token.type == "$END"
+            if not ends:
+                continue
+            skipping = False
+        problem = beyond_limits(token, count, brackets + models) or feed(interactive, token, source)
+        if problem:
+            diagnostics.append(problem)
+            interactive.parser_state = checkpoint.copy(deepcopy_values=False)
+            skipping, skipped_models = token.type != "_NL", opens(token, BRACE, ())
+            continue
+        models += opens(token, BRACE, UNBRACE)
+        if token.type in ("_NL", *BRACE, *UNBRACE):
             checkpoint = interactive.parser_state.copy(deepcopy_values=False)
             count = brackets = 0
     return finish(interactive, source)
 
 
+def opens(token: Token, opening: Collection[str], closing: Collection[str]) -> int:
+    """1 for a token that opens, -1 for one that closes, 0 for any other."""
+    return (token.type in opening) - (token.type in closing)
+
+
 def feed(interactive: InteractiveParser, token: Token, source: Source) -> Diagnostic | None:
     """Give the parser a token; what is wrong with it, if the grammar does not accept it here."""
+    before = interactive.parser_state.copy(deepcopy_values=False)  # a token may reduce before it is refused
     try:
         if token.type != "$END":
             interactive.feed_token(token)
         elif "$END" not in interactive.accepts():
             return unexpected(token, interactive.accepts(), source)
     except UnexpectedToken:
+        interactive.parser_state = before
         return unexpected(token, interactive.accepts(), source)
     return None
 
@@ -115,7 +127,7 @@ def feed(interactive: InteractiveParser, token: Token, source: Source) -> Diagno
 def finish(interactive: InteractiveParser, source: Source) -> list[Tree[Token]]:
     """The trees, with every model closed that a missing `}` left open."""
     while "$END" not in interactive.accepts():
-        interactive.feed_token(Token("RBRACE", "}", len(source.text)))
+        interactive.feed_token(Token("RBRACE", "}", len(source.text), end_pos=len(source.text)))
     tree = interactive.feed_token(end_of(source))
     return [child for child in tree.children if child is not None]
 
@@ -172,7 +184,7 @@ class Layout(PostLex):
         """The tokens that the parser sees."""
         tokens, brackets = list(stream), 0
         for index, token in enumerate(tokens):
-            brackets = max(0, brackets + (token.type in OPENING) - (token.type in CLOSING))
+            brackets = max(0, brackets + opens(token, OPENING, CLOSING))
             if token.type == "_NL" and brackets:
                 if not begins_declaration(tokens[index + 1 : index + 1 + MOST_TOKENS]):
                     continue
@@ -197,7 +209,7 @@ def begins_declaration(following: list[Token]) -> bool:
     heads = heads or words == ["FROM", "STRING"]
     balance = 0
     for token in line:
-        balance += (token.type in OPENING) - (token.type in CLOSING)
+        balance += opens(token, OPENING, CLOSING)
         if balance < 0:
             return False
     return heads
