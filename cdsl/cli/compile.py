@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from cdsl.checker import check
-from cdsl.cli.specs import STDIN, compile_file, report, specs_argument
+from cdsl.cli.specs import STDIN, check_file, report, specs_argument
 from cdsl.diagnostics import Diagnostic, errors
-from cdsl.emit import MARK
+from cdsl.emit import MARK, emit
 from cdsl.files import write_whole
+from cdsl.model import Model
 from cdsl.source import Source
 from cdsl.syntax.parse import parse
 
@@ -23,18 +23,18 @@ from cdsl.syntax.parse import parse
 @click.option("--out-dir", type=click.Path(path_type=Path), help="Write into this directory, under the specs' names.")
 @click.option("--stdout", is_flag=True, help="Write to standard output.")
 @click.option("--name", help="The class of the model; without it, named after the file.")
-@click.option("--emit", type=click.Choice(["python", "model", "ast"]), default="python", show_default=True)
+@click.option("--emit", "form", type=click.Choice(["python", "model", "ast"]), default="python", show_default=True)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail where the file on disk is stale.")
 @click.option("--force", is_flag=True, help="Replace a file that cdsl did not compile.")
 @click.pass_context
-def compile_command(
+def command(
     ctx: click.Context,
     specs: tuple[Path, ...],
     output: Path | None,
     out_dir: Path | None,
     stdout: bool,
     name: str | None,
-    emit: str,
+    form: str,
     only_check: bool,
     force: bool,
 ) -> None:
@@ -47,7 +47,7 @@ def compile_command(
         raise click.UsageError("--stdout, -o and --out-dir exclude each other")
     if len(specs) > 1 and (output is not None or name is not None):
         raise click.UsageError("-o and --name are for one spec")
-    if (STDIN in specs and output is None and out_dir is None) or emit != "python":
+    if (STDIN in specs and output is None and out_dir is None) or form != "python":
         stdout = stdout or output is None
     if only_check and stdout:
         raise click.UsageError("--check compares with a file on disk; there is none to compare with")
@@ -55,13 +55,13 @@ def compile_command(
     written: list[tuple[Source, Path, str]] = []
     failed = False
     for path in specs:
-        source, (python, diagnostics) = compile_file(path, name)
+        source, (model, diagnostics) = check_file(path, name)
         report(source, diagnostics)
-        if python is None:
+        if model is None:
             failed = True
             continue
         target = output or (out_dir or path.parent) / f"{path.stem}.py"
-        written.append((source, target, text_of(emit, source, python)))
+        written.append((source, target, text_of(form, source, model)))
     if failed:
         ctx.exit(1)
     if stdout:
@@ -77,15 +77,12 @@ def compile_command(
     ctx.exit(int(errors(tuple(problem for _, problem in problems))))
 
 
-def text_of(emit: str, source: Source, python: str) -> str:
+def text_of(form: str, source: Source, model: Model) -> str:
     """The form that was asked for, of a spec without problems."""
-    if emit == "python":
-        return python
-    spec = parse(source.text)
-    if emit == "ast":
-        return spec.model_dump_json(indent=2) + "\n"
-    model = check(spec).model
-    return (model.model_dump_json(indent=2) if model else "") + "\n"
+    if form == "python":
+        return emit(model)
+    node = model if form == "model" else parse(source.text)
+    return node.model_dump_json(indent=2) + "\n"
 
 
 def refuse(target: Path, text: str, only_check: bool, force: bool) -> list[Diagnostic]:

@@ -8,9 +8,9 @@ from cdsl.diagnostics import codes
 from cdsl.names import did_you_mean
 
 
-@click.command()
+@click.command("explain")
 @click.argument("code")
-def explain(code: str) -> None:
+def command(code: str) -> None:
     """What a diagnostic's CODE means, with a spec that meets it."""
     text = codes.explain(code)
     if text is None:

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import click
 
-from cdsl.compiler import Compiled, compile_source
+from cdsl.checker import Checked, check
 from cdsl.diagnostics import Diagnostic, in_order
 from cdsl.diagnostics.text import count, render
 from cdsl.files import class_of, read_spec
 from cdsl.source import Source
+from cdsl.syntax.parse import parse
 
 specs_argument = click.argument("specs", metavar="SPEC…", nargs=-1, required=True, type=click.Path(path_type=Path))
 STDIN = Path("-")
 
 
-def compile_file(path: Path, name: str | None) -> tuple[Source, Compiled]:
-    """A spec file, or standard input for `-`, compiled under the class of this name or of the file's own."""
+def check_file(path: Path, name: str | None) -> tuple[Source, Checked]:
+    """A spec file, or standard input for `-`, checked under the class of this name or of the file's own."""
     if path == STDIN:
         source, problems = read_spec(Path("<stdin>"), sys.stdin.buffer.read())
         cls: str | Diagnostic = name or "Model"
@@ -26,10 +27,10 @@ def compile_file(path: Path, name: str | None) -> tuple[Source, Compiled]:
         source, problems = read_spec(path)
         cls = name or class_of(path)
     if problems:
-        return source, Compiled(None, problems)
+        return source, Checked(None, problems)
     if isinstance(cls, Diagnostic):
-        return source, Compiled(None, in_order([cls, *compile_source(source, "Model").diagnostics]))
-    return source, compile_source(source, cls)
+        return source, Checked(None, in_order([cls, *check(parse(source.text)).diagnostics]))
+    return source, check(parse(source.text), cls)
 
 
 def report(source: Source, diagnostics: tuple[Diagnostic, ...]) -> None:

@@ -11,10 +11,10 @@ from cdsl.constraints import domains
 from cdsl.names import did_you_mean
 
 
-@click.command()
+@click.command("types")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-def types(name: str | None, as_json: bool) -> None:
+def command(name: str | None, as_json: bool) -> None:
     """Domains and their transforms; with NAME, one domain and its formulas."""
     if name is not None and name not in domains():
         meant = did_you_mean(name, list(domains()))

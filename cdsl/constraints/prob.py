@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cdsl.constraints.base import Scalar
 
-ROOT_HALF = 46341 / 65536  # √½ to 16 bits: a product with 8 more is exact in float32
+ROOT_HALF, ROOT_HALF_REST = 46341 / 65536, -7.627587649755991556e-07  # √½ to 16 bits, and its rest
 
 
 class Gate(Transform):
@@ -73,10 +73,19 @@ class Logistic(Gate):
         return torch.tanh(raw / 2)
 
     def log_det(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
-        """log |dy/dx| = log σ(x) + log σ(-x) = -|x| - 2 log(1 + exp(-|x|)), and log width with -|x|, which it may cancel"""
+        """log |dy/dx| = log σ(x) + log σ(-x) = -|x| - 2 log(1 + exp(-|x|)) = -log 4 - log(1 + sinh²(x/2))
+
+        A width above 1 may cancel it: far out log width meets -|x| first; near 0 the last form has no 1 to round, so for
+        a width of 4 it keeps its digits down to x = 0.
+        """
         minus = torch.where(raw < 0, raw, -raw)  # not -|x|: its slope at 0 is 0
         log_width, rest = log_in_two(width, raw)
-        return (log_width + minus) + (rest - 2 * torch.log1p(torch.exp(minus)))
+        far = (log_width + minus) + (rest - 2 * torch.log1p(torch.exp(minus)))
+        if isinstance(width, float) and width <= 1:
+            return far
+        sinh = torch.sinh(raw.clamp(-2, 2) / 2)
+        near = log_in_two(width / 4, raw)[0] - torch.log1p(sinh * sinh)
+        return torch.where(raw.abs() < 2, near, far)
 
 
 class Probit(Gate):
@@ -93,7 +102,7 @@ class Probit(Gate):
         w = raw * -math.sqrt(0.5)
         half = torch.erfc(w) / 2
         cut = (raw.clamp(-64, 64) * 16).round() / 16
-        delta = (cut * -ROOT_HALF - w) - ((raw - cut) * math.sqrt(0.5) + cut * (math.sqrt(0.5) - ROOT_HALF))
+        delta = (cut * -ROOT_HALF - w) - ((raw - cut) * math.sqrt(0.5) + cut * ROOT_HALF_REST)
         tail = half - delta * torch.exp(-w * w) / math.sqrt(math.pi)
         value = torch.where((raw < -1) & (raw > -64), tail, half)  # Φ(-64) is 0 in every dtype
         return width * attach(value, half * (1 - half_square(raw, w * w)).detach())
@@ -134,13 +143,8 @@ class Tanh(Gate):
         return torch.tanh(raw)
 
     def log_det(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
-        """log |dy/dx| = log σ(2x) + log σ(-2x) + log 2 = -2 log cosh x - log 2 = -log(1 + sinh² x) - log 2
-
-        The last form has no rounding of 1 in it: for a width of 2, y = tanh x, it keeps its digits down to x = 0.
-        """
-        sinh = torch.sinh(raw.clamp(-1, 1))
-        near = log_in_two(width / 2, raw)[0] - torch.log1p(sinh * sinh)
-        return torch.where(raw.abs() < 1, near, self.logistic.log_det(2 * raw, 2 * width))
+        """log |dy/dx| = log 2 + log σ(2x) + log σ(-2x)"""
+        return self.logistic.log_det(2 * raw, 2 * width)
 
 
 class HardSigmoid(Gate):

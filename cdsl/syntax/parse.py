@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
+import pkgutil
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from importlib.resources import files
 from pathlib import Path
 
 from lark import Lark, Token, Tree
@@ -40,9 +40,11 @@ BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def grammar_text() -> str:
     """The grammar: inside the package where it is installed, at the top level in a checkout."""
-    packaged = files("cdsl") / "grammars" / "cdsl.lark"
-    checkout = Path(__file__).parents[2] / "grammars" / "cdsl.lark"
-    return (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
+    try:
+        packaged = pkgutil.get_data("cdsl", "grammars/cdsl.lark")
+    except FileNotFoundError:
+        packaged = None
+    return (packaged or (Path(__file__).parents[2] / "grammars" / "cdsl.lark").read_bytes()).decode()
 
 
 @functools.cache
