@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cdsl.checker import check
-from cdsl.diagnostics import Diagnostic, errors
+from cdsl.diagnostics import Diagnostic
 from cdsl.diagnostics.text import render
 from cdsl.emit import emit
+from cdsl.emit.standalone import name_taken
 from cdsl.errors import CdslError
 from cdsl.source import Source
 from cdsl.syntax.parse import parse
@@ -28,22 +29,26 @@ class Compiled(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compile_source(source: Source, name: str) -> Compiled:
+def compile_source(source: Source, name: str, *, standalone: bool = False) -> Compiled:
     """Every pass in turn; problems are collected."""
-    spec = parse(source.text)
-    model, diagnostics = check(spec, name)
-    python = None if model is None else emit(model)
-    return Compiled(python, diagnostics)
+    model, diagnostics = check(parse(source.text), name)
+    if model is None:
+        return Compiled(None, diagnostics)
+    if standalone and (taken := name_taken(model)):
+        return Compiled(None, (taken, *diagnostics))
+    return Compiled(emit(model, standalone=standalone), diagnostics)
 
 
-def compile(text: str, *, name: str | None = None) -> str:
+def compile(text: str, *, name: str | None = None, standalone: bool = False) -> str:
     """The Python source of the module that a spec declares; `name` is its class, `Model` without one.
+
+    Standalone: what it needs of cdsl is written into it, and torch is its only import.
 
     Raises:
         SpecError: the spec has problems.
     """
     source = Source(text)
-    python, diagnostics = compile_source(source, name or "Model")
+    python, diagnostics = compile_source(source, name or "Model", standalone=standalone)
     if python is None:
-        raise SpecError(tuple(one for one in diagnostics if errors((one,))), source)
+        raise SpecError(diagnostics, source)
     return python

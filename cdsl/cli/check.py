@@ -18,7 +18,10 @@ from cdsl.diagnostics.text import count, render
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def command(ctx: click.Context, specs: tuple[Path, ...], name: str | None, form: str) -> None:
-    """Say everything that is wrong with specs, in source order. `-` is standard input."""
+    """Say everything that is wrong with specs.
+
+    In source order, with warnings; `-` is standard input.
+    """
     results = [check_file(path, name) for path in specs]
     if form == "json":
         click.echo(as_json.render((checked.diagnostics, source) for source, checked in results), nl=False)

@@ -9,6 +9,7 @@ import click
 from cdsl.cli.specs import STDIN, check_file, report, specs_argument
 from cdsl.diagnostics import Diagnostic, errors
 from cdsl.emit import MARK, emit
+from cdsl.emit.standalone import name_taken
 from cdsl.files import write_whole
 from cdsl.model import Model
 from cdsl.source import Source
@@ -24,6 +25,9 @@ from cdsl.syntax.parse import parse
 @click.option("--stdout", is_flag=True, help="Write to standard output.")
 @click.option("--name", help="The class of the model; without it, named after the file.")
 @click.option("--emit", "form", type=click.Choice(["python", "model", "ast"]), default="python", show_default=True)
+@click.option(
+    "--standalone", is_flag=True, help="Write the runtime that it needs into the module: torch is its only import."
+)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail where the file on disk is stale.")
 @click.option("--force", is_flag=True, help="Replace a file that cdsl did not compile.")
 @click.pass_context
@@ -35,12 +39,13 @@ def command(
     stdout: bool,
     name: str | None,
     form: str,
+    standalone: bool,
     only_check: bool,
     force: bool,
 ) -> None:
-    """Write each spec's Python module: beside it, unless told otherwise. `-` is standard input.
+    """Write each spec's Python module.
 
-    A spec with problems writes nothing, nor does any other of the same call.
+    It stands beside the spec, unless told otherwise; `-` is standard input. A spec with problems writes nothing, nor does any other of the same call.
     """
     stdout = stdout or output == STDIN
     if sum((stdout, output is not None and output != STDIN, out_dir is not None)) > 1:
@@ -56,12 +61,13 @@ def command(
     failed = False
     for path in specs:
         source, (model, diagnostics) = check_file(path, name)
-        report(source, diagnostics)
-        if model is None:
+        taken = name_taken(model) if model and standalone and form == "python" else None
+        report(source, (taken, *diagnostics) if taken else diagnostics)
+        if model is None or taken:
             failed = True
             continue
         target = output or (out_dir or path.parent) / f"{path.stem}.py"
-        written.append((source, target, text_of(form, source, model)))
+        written.append((source, target, text_of(form, source, model, standalone)))
     if failed:
         ctx.exit(1)
     if stdout:
@@ -77,10 +83,10 @@ def command(
     ctx.exit(int(errors(tuple(problem for _, problem in problems))))
 
 
-def text_of(form: str, source: Source, model: Model) -> str:
+def text_of(form: str, source: Source, model: Model, standalone: bool) -> str:
     """The form that was asked for, of a spec without problems."""
     if form == "python":
-        return emit(model)
+        return emit(model, standalone=standalone)
     node = model if form == "model" else parse(source.text)
     return node.model_dump_json(indent=2) + "\n"
 

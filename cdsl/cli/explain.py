@@ -11,7 +11,7 @@ from cdsl.names import did_you_mean
 @click.command("explain")
 @click.argument("code")
 def command(code: str) -> None:
-    """What a diagnostic's CODE means, with a spec that meets it."""
+    """Say what a diagnostic's CODE means."""
     text = codes.explain(code)
     if text is None:
         meant = (

@@ -15,7 +15,10 @@ from cdsl.names import did_you_mean
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def command(name: str | None, as_json: bool) -> None:
-    """Domains and their transforms; with NAME, one domain and its formulas."""
+    """List domains and transforms.
+
+    With NAME, one domain and its formulas.
+    """
     if name is not None and name not in domains():
         meant = did_you_mean(name, list(domains()))
         raise click.UsageError(f"no domain `{name}`{', ' * bool(meant)}{meant}")

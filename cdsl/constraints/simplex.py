@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, attach, attach_log, text
+from cdsl.constraints.ordered import running_sum
 from cdsl.constraints.prob import Logistic
 
 if TYPE_CHECKING:
@@ -30,8 +31,13 @@ class IsometricLogRatio(Transform):
         return softmax(helmert(raw))
 
     def inverse(self, value: Tensor) -> Tensor:
-        """x = Vᵀ log y; V is orthogonal to constants, so log(y / max y) does as well, and is 0 at the uniform simplex"""
-        return helmert_transpose(torch.log(value / value.amax(-1, keepdim=True)))
+        """x = Vᵀ log y
+
+        V is orthogonal to constants: log(y / max y) does as well, and is 0 at the uniform simplex; less its mean, its
+        sums are small.
+        """
+        logs = torch.log(value / value.amax(-1, keepdim=True))
+        return helmert_transpose(logs - logs.mean(-1, keepdim=True))
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂(y₁ … y_K₋₁)/∂x| = Σ log yₖ + ½ log K = -K log Σ exp(V x) + ½ log K"""
@@ -65,20 +71,23 @@ class StickBreaking(Transform):
     def forward(self, raw: Tensor) -> Tensor:
         """yₖ = σ(tₖ) Πⱼ₍ⱼ﹤ₖ₎ σ(-tⱼ): a product of what is left, never 1 minus what is gone
 
-        The derivative is that of Σ log σ: no product of others over a factor that may underflow.
+        σ(tₖ) = 1 / (1 + (K - k) exp(-xₖ)) has no difference in it to round. The derivative is that of Σ log σ: no
+        product of others over a factor that may underflow.
         """
         pad, logsigmoid = torch.nn.functional.pad, torch.nn.functional.logsigmoid
-        t = raw - torch.log(countdown(raw))
-        left = pad(torch.cumprod(self.logistic.forward(-t), -1), (1, 0), value=1.0)
+        rest = countdown(raw)
+        left = pad(torch.cumprod(share(-raw, 1 / rest), -1), (1, 0), value=1.0)
+        value = pad(share(raw, rest), (0, 1), value=1.0) * left
+        t = raw - torch.log(rest)
         log_left = pad(torch.cumsum(logsigmoid(-t), -1), (1, 0))
-        value = pad(self.logistic.forward(t), (0, 1), value=1.0) * left
-        return attach_log(value, pad(logsigmoid(t), (0, 1)) + log_left)
+        log_value = pad(logsigmoid(t), (0, 1)) + log_left
+        return attach_log(value, log_value.clamp(min=-1e6))  # 0 long before, where -∞ + ∞ is not
 
     def inverse(self, value: Tensor) -> Tensor:
         """xₖ = log(yₖ / Σⱼ₍ⱼ﹥ₖ₎ yⱼ) + log(K - k), the rest summed from its end"""
-        rest = value.flip(-1).cumsum(-1).flip(-1)[..., 1:]
+        rest = running_sum(value.flip(-1)).flip(-1)[..., 1:]
         taken = value[..., :-1]
-        return self.logistic.divide(taken, rest) + torch.log(countdown(taken))
+        return self.logistic.divide(taken, rest, taken - rest) + torch.log(countdown(taken))
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂(y₁ … y_K₋₁)/∂x| = Σₖ log σ(tₖ) + (K - k) log σ(-tₖ): one sign, no scan"""
@@ -151,12 +160,19 @@ def helmert(raw: Tensor) -> Tensor:
 def helmert_transpose(z: Tensor) -> Tensor:
     """Vᵀ z: xₙ = (z₁ + … + zₙ - n zₙ₊₁) / √(n (n + 1))"""
     first, n = z[..., :-1], torch.ones_like(z[..., 1:]).cumsum(-1)
-    return (first.cumsum(-1) - n * z[..., 1:]) / torch.sqrt(n * (n + 1))
+    return (running_sum(first) - n * z[..., 1:]) / torch.sqrt(n * (n + 1))
 
 
 def countdown(like: Tensor) -> Tensor:
     """K - 1, K - 2, …, 1 along the last dimension"""
     return torch.ones_like(like).cumsum(-1).flip(-1)
+
+
+def share(raw: Tensor, odds: Tensor) -> Tensor:
+    """1 / (1 + odds · exp(-x)), the value only; exp(x) / odds where the two agree to the last bit, as in `Logistic`"""
+    edge = -64.0 if raw.dtype == torch.float64 else -40.0
+    root = torch.exp(raw.clamp(max=edge) / 2)
+    return torch.where(raw < edge, root * (root / odds), 1 / (1 + odds * torch.exp(-raw.clamp(min=edge))))
 
 
 def softmax(z: Tensor) -> Tensor:

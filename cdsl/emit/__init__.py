@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cdsl.constraints import domains
 from cdsl.emit.layout import Group, Piece, lay_out, tuple_of
+from cdsl.emit.standalone import lifted
 from cdsl.emit.text import docstring, literal
 from cdsl.model import Model, Nested, Parameter
 from cdsl.names import raw_name
@@ -14,10 +15,14 @@ MARK = "# Compiled by cdsl. To change this module, change its spec and compile t
 """The first line of everything that cdsl compiles; a file that begins otherwise is not ours to overwrite."""
 
 
-def emit(model: Model) -> str:
-    """The module of a model: formatted, typed, and a function of the model alone."""
-    blocks = [imports(), values_class(model), module_class(model)]
-    return "\n\n\n".join("\n".join(block) for block in blocks) + "\n"
+def emit(model: Model, *, standalone: bool = False) -> str:
+    """The module of a model: formatted, typed, and a function of the model alone.
+
+    Standalone: what it needs of the runtime is written into it, and torch is its only import.
+    """
+    runtime = f"{MARK}\n\n{lifted(model)}" if standalone else "\n".join(imports())
+    blocks = ["\n".join(block) for block in (values_class(model), module_class(model))]
+    return "\n\n\n".join([runtime, *blocks]) + "\n"
 
 
 def imports() -> Iterator[str]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from cdsl.runtime import signature
 from cdsl.runtime.declared import Declared, eps_of, labels
 from cdsl.runtime.errors import DomainError, NotBijective
+from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
 Raw: TypeAlias = tuple[Tensor, ...]
@@ -116,9 +116,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             raise ValueError(f"theta: expected shape ({self.unconstrained_size},), got {tuple(theta.shape)}")
         if not torch.isfinite(theta).all():
             raise ValueError(f"theta: {self.raw_names()[int((~torch.isfinite(theta)).nonzero()[0])]} is not finite")
-        pieces = theta.detach().split([one.raw_size for one in self._free()])
         with torch.no_grad():
-            for one, piece in zip(self._free(), pieces, strict=True):
+            for one, piece in self._pieces(theta):
                 parameter = getattr(self, one.raw_name)
                 parameter.copy_(piece.reshape(parameter.shape))
 
@@ -143,14 +142,17 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """Every parameter's raw, out of theta `(…, D)` or, for a frozen one, its own."""
         if theta.ndim == 0 or theta.shape[-1] != self.unconstrained_size:
             raise ValueError(f"theta: expected shape (…, {self.unconstrained_size}), got {tuple(theta.shape)}")
-        lead, start, raw = theta.shape[:-1], 0, []
-        for one, own in zip(self._declared, self._raw(), strict=True):
-            if one.name in self._frozen:
-                raw.append(own.expand(*lead, *own.shape))
-            else:
-                raw.append(theta[..., start : start + one.raw_size].reshape(*lead, *one.raw_shape))
-                start += one.raw_size
-        return tuple(raw)
+        lead = theta.shape[:-1]
+        pieces = {one.name: piece.reshape(*lead, *one.raw_shape) for one, piece in self._pieces(theta)}
+        owns = zip(self._declared, self._raw(), strict=True)
+        return tuple(pieces[one.name] if one.name in pieces else own.expand(*lead, *own.shape) for one, own in owns)
+
+    def _pieces(self, theta: Tensor) -> Iterator[tuple[Declared, Tensor]]:
+        """Each parameter that is not frozen, with its part of theta."""
+        start = 0
+        for one in self._free():
+            yield one, theta[..., start : start + one.raw_size]
+            start += one.raw_size
 
     def unconstrain(self, values: Values | Mapping[str, Settable]) -> Tensor:
         """Values, as `model()` returns them or by name, ↦ flat raw `(…, D)`; each may have the same leading dimensions.
@@ -173,10 +175,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 one.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
             raw = one.map.inverse(value, *one.arguments).to(dtype=like.dtype, device=like.device)
             pieces.append(raw.reshape(*value.shape[:cut], one.raw_size))
-        if not pieces:
-            return like.new_empty(0)
-        lead = torch.broadcast_shapes(*(piece.shape[:-1] for piece in pieces))
-        return torch.cat([piece.expand(*lead, piece.shape[-1]) for piece in pieces], -1)
+        leads = {piece.shape[:-1] for piece in pieces if piece.ndim > 1}
+        if len(leads) > 1:
+            raise DomainError(f"values: expected the same leading dimensions, got {sorted(map(tuple, leads))}")
+        lead = next(iter(leads), torch.Size())
+        return torch.cat([piece.expand(*lead, piece.shape[-1]) for piece in pieces] or [like.new_empty(0)], -1)
 
     # -- setting --------------------------------------------------------------------------------------------------------
 
@@ -306,7 +309,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def get_extra_state(self) -> Tensor:
         """The constraints' signature, see `cdsl.runtime.signature`."""
-        return signature.encode(self._declared)
+        return encode(self._declared)
 
     def set_extra_state(self, state: Any) -> None:
         """Nothing to set: the signature was compared before anything was copied."""
@@ -323,7 +326,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     ) -> None:
         owner, key = type(self).__name__, f"{prefix}_extra_state"
         if key in state_dict:
-            signature.require_same(signature.decode(state_dict[key]), self._declared, owner)
+            require_same(decode(state_dict[key]), self._declared, owner)
         else:
             warnings.warn(f"{owner}: the checkpoint does not say under which constraints it was saved", stacklevel=2)
         super()._load_from_state_dict(

@@ -1,0 +1,136 @@
+"""The runtime that a module uses, written into it verbatim, so that torch is its only import.
+
+Whole files are lifted, in the order in which they import one another, without their docstrings and imports. Nothing is run:
+the sources are read, and so a module can be made standalone where torch is not installed.
+"""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+from collections.abc import Iterator
+
+from cdsl.constraints import domains
+from cdsl.diagnostics import Diagnostic
+from cdsl.model import Model
+
+ROOTS = ("cdsl.runtime.module", "cdsl.runtime.pytree")
+"""Where lifting begins; the domains that the model uses follow."""
+
+SHARED = {
+    "ConstrainedModule": "ConstrainedModule[Values]",
+    "Declared": "Declared",
+    "Device": "Device",
+    "LogDets": "LogDets",
+    "Raw": "Raw",
+    "Settable": "Settable",
+    "WithLogDets": "WithLogDets[Values]",
+}
+"""What generated code uses of the runtime as `cdsl.…`, beside its domains and `cdsl.values`."""
+
+
+def lifted(model: Model) -> str:
+    """The imports and the lifted code, ending in a class `cdsl` that holds what the generated code uses under that name."""
+    used = sorted({one.domain for one in model.parameters})
+    files: dict[str, str] = {}
+    for root in (*ROOTS, *(type(domains()[name]).__module__ for name in used)):
+        gather(root, files)
+    outside = sorted({("typing", "NamedTuple"), *(one for text in files.values() for one in outside_imports(text))})
+    blocks = [
+        "from __future__ import annotations",
+        "\n".join(merged(outside)),
+        "# fmt: off",
+        *(f"# -- {name.removeprefix('cdsl.')} --\n\n\n{own(text)}" for name, text in files.items()),
+        "\n".join(f"_{name}: TypeAlias = {meant}" for name, meant in SHARED.items()),
+        "\n".join(namespace(used)),
+        "# fmt: on",
+    ]
+    return "\n\n\n".join(blocks)
+
+
+def name_taken(model: Model) -> Diagnostic | None:
+    """Why the class of a standalone module may not have this name: what is lifted into it has one of that name."""
+    names = {node.name for node in ast.parse(lifted(model)).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    if not names & {model.name, f"{model.name}Values"}:
+        return None
+    message = f"`{model.name}` is a name of the runtime that is written into a standalone module"
+    return Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")
+
+
+def namespace(used: list[str]) -> Iterator[str]:
+    """`cdsl`, as the generated code knows it."""
+    yield "class cdsl:"
+    yield '    """What the module below uses of cdsl."""'
+    yield ""
+    yield from (f"    {name}: TypeAlias = {meant.replace(name, '_' + name)}" for name, meant in SHARED.items())
+    yield "    values = staticmethod(values)"
+    yield from (f"    {name} = Maps({type(domains()[name]).__name__}())" for name in used)
+
+
+def gather(name: str, files: dict[str, str]) -> None:
+    """Add a module's source, after those of the modules of cdsl that it imports."""
+    if name in files:
+        return
+    text = source_of(name)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cdsl.") and node.module != name:
+            gather(node.module or "", files)
+    files.setdefault(name, text)
+
+
+def source_of(name: str) -> str:
+    """The text of one of our modules, unrun."""
+    data = pkgutil.get_data("cdsl", f"{'/'.join(name.split('.')[1:])}.py")
+    if data is None:
+        raise AssertionError(f"{name} has no source")
+    return data.decode()
+
+
+def own(text: str) -> str:
+    """A module's own code: no docstring, no imports; what stands beside imports for type checkers is kept."""
+    tree, lines = ast.parse(text), text.splitlines()
+    for position, node in enumerate(tree.body):
+        end = node.end_lineno or node.lineno
+        is_doc = position == 0 and isinstance(node, ast.Expr)
+        if is_doc or isinstance(node, ast.Import | ast.ImportFrom):
+            lines[node.lineno - 1 : end] = [""] * (end - node.lineno + 1)
+        elif for_type_checkers(node):
+            kept = [one for one in ast.walk(node) if isinstance(one, ast.Assign)]
+            lines[node.lineno - 1 : end] = [ast.unparse(one) for one in kept] + [""] * (
+                end - node.lineno + 1 - len(kept)
+            )
+    return squeezed(lines)
+
+
+def squeezed(lines: list[str]) -> str:
+    """Lines with at most two blank ones in a row, and none at either end."""
+    text = "\n".join(lines).strip("\n")
+    while "\n\n\n\n" in text:
+        text = text.replace("\n\n\n\n", "\n\n\n")
+    return text
+
+
+def for_type_checkers(node: ast.stmt) -> bool:
+    """`if TYPE_CHECKING:`"""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def outside_imports(text: str) -> Iterator[tuple[str, str]]:
+    """What a module imports from outside cdsl, as (module, name); the name is empty for `import module`."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith(("cdsl", "__future__")):
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def merged(imports: list[tuple[str, str]]) -> Iterator[str]:
+    """One line a module: first `import m`, then `from m import a, b`; torch apart from the standard library."""
+    for is_torch in (False, True):
+        found = [one for one in imports if (one[0].split(".")[0] == "torch") is is_torch]
+        if is_torch:
+            yield ""
+        yield from (f"import {module}" for module, name in found if not name)
+        modules = dict.fromkeys(module for module, name in found if name)
+        for module in modules:
+            yield f"from {module} import {', '.join(name for of, name in found if of == module and name)}"
