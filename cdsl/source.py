@@ -52,5 +52,7 @@ class Source:
 
 def width(text: str) -> int:
     """How many columns a terminal gives the text: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
     wide = {"W": 2, "F": 2}
     return sum(0 if unicodedata.combining(char) else wide.get(unicodedata.east_asian_width(char), 1) for char in text)

@@ -71,17 +71,20 @@ class StickBreaking(Transform):
     def forward(self, raw: Tensor) -> Tensor:
         """yₖ = σ(tₖ) Πⱼ₍ⱼ﹤ₖ₎ σ(-tⱼ): a product of what is left, never 1 minus what is gone
 
-        σ(tₖ) = 1 / (1 + (K - k) exp(-xₖ)) has no difference in it to round. The derivative is that of Σ log σ: no
-        product of others over a factor that may underflow.
+        σ(tₖ) = exp(xₖ) / (K - k + exp(xₖ)) has no difference in it to round, nor has σ(-tₖ) = (K - k) / (K - k + exp(xₖ)),
+        which is 1 - σ(tₖ) below ½ and (K - k) exp(-xₖ) where exp(xₖ) would overflow, between two roots as in `Logistic`.
+        The derivative is that of Σ log σ: no product of others over a factor that may underflow.
         """
         pad, logsigmoid = torch.nn.functional.pad, torch.nn.functional.logsigmoid
-        rest = countdown(raw)
-        left = pad(torch.cumprod(share(-raw, 1 / rest), -1), (1, 0), value=1.0)
-        value = pad(share(raw, rest), (0, 1), value=1.0) * left
+        rest, edge = countdown(raw), 64.0 if raw.dtype == torch.float64 else 40.0
+        odds, root = torch.exp(raw.clamp(max=edge)), torch.exp(-raw.clamp(min=edge) / 2)
+        taken = odds / (rest + odds)
+        left = torch.where(odds < rest, 1 - taken, rest / (rest + odds))
+        left = torch.cumprod(torch.where(raw > edge, root * (rest * root), left), -1)
+        value = pad(taken, (0, 1), value=1.0) * pad(left, (1, 0), value=1.0)
         t = raw - torch.log(rest)
-        log_left = pad(torch.cumsum(logsigmoid(-t), -1), (1, 0))
-        log_value = pad(logsigmoid(t), (0, 1)) + log_left
-        return attach_log(value, log_value.clamp(min=-1e6))  # 0 long before, where -∞ + ∞ is not
+        log_value = pad(logsigmoid(t), (0, 1)) + pad(torch.cumsum(logsigmoid(-t), -1), (1, 0))
+        return attach_log(value, log_value.clamp(min=-1e6))  # 0 long before; and -∞ + ∞ is not a number
 
     def inverse(self, value: Tensor) -> Tensor:
         """xₖ = log(yₖ / Σⱼ₍ⱼ﹥ₖ₎ yⱼ) + log(K - k), the rest summed from its end"""
@@ -90,10 +93,10 @@ class StickBreaking(Transform):
         return self.logistic.divide(taken, rest, taken - rest) + torch.log(countdown(taken))
 
     def log_det(self, raw: Tensor) -> Tensor:
-        """log |det ∂(y₁ … y_K₋₁)/∂x| = Σₖ log σ(tₖ) + (K - k) log σ(-tₖ): one sign, no scan"""
+        """log |det ∂(y₁ … y_K₋₁)/∂x| = Σₖ log σ(tₖ) + (K - k) log σ(-tₖ): terms of one sign, nothing cancels"""
         logsigmoid, rest = torch.nn.functional.logsigmoid, countdown(raw)
         t = raw - torch.log(rest)
-        return (logsigmoid(t) + rest * logsigmoid(-t)).sum(-1)
+        return -running_sum(-logsigmoid(t) - rest * logsigmoid(-t))[..., -1]
 
 
 class Softmax(Transform):
@@ -142,7 +145,7 @@ class Simplex(Domain):
         total = math.fsum(value)
         if abs(total - 1) <= 1e-6:
             return None
-        return Violation((), f"{text(total)} in sum", "sum to 1", abs(total - 1))
+        return Violation((), f"{total:.12g} in sum", "sum to 1", abs(total - 1))
 
     def chart(self, value: Tensor) -> Tensor:
         """The last entry follows from the others."""
@@ -166,13 +169,6 @@ def helmert_transpose(z: Tensor) -> Tensor:
 def countdown(like: Tensor) -> Tensor:
     """K - 1, K - 2, …, 1 along the last dimension"""
     return torch.ones_like(like).cumsum(-1).flip(-1)
-
-
-def share(raw: Tensor, odds: Tensor) -> Tensor:
-    """1 / (1 + odds · exp(-x)), the value only; exp(x) / odds where the two agree to the last bit, as in `Logistic`"""
-    edge = -64.0 if raw.dtype == torch.float64 else -40.0
-    root = torch.exp(raw.clamp(max=edge) / 2)
-    return torch.where(raw < edge, root * (root / odds), 1 / (1 + odds * torch.exp(-raw.clamp(min=edge))))
 
 
 def softmax(z: Tensor) -> Tensor:
