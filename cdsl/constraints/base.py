@@ -175,7 +175,7 @@ class Bounded(Domain):
             return Violation((), text(value), f"be greater than {text(low)}", off)
         if math.isinf(low):
             return Violation((), text(value), f"be less than {text(high)}", off)
-        return Violation((), text(value), f"be between {text(low)} and {text(high)}", off)
+        return Violation((), text(value), f"be strictly between {text(low)} and {text(high)}", off)
 
 
 def text(number: Any) -> str:

@@ -96,7 +96,7 @@ class StickBreaking(Transform):
         """log |det ∂(y₁ … y_K₋₁)/∂x| = Σₖ log σ(tₖ) + (K - k) log σ(-tₖ): terms of one sign, nothing cancels"""
         logsigmoid, rest = torch.nn.functional.logsigmoid, countdown(raw)
         t = raw - torch.log(rest)
-        return -running_sum(-logsigmoid(t) - rest * logsigmoid(-t))[..., -1]
+        return -running_sum(-logsigmoid(t) - rest * logsigmoid(-t))[..., -1:].sum(-1)  # of no term: 0
 
 
 class Softmax(Transform):

@@ -44,7 +44,7 @@ def values_class(model: Model) -> Iterator[str]:
     yield ""
     for one in model.parameters:
         yield f"    {one.name}: torch.Tensor"
-        yield from docstring(f"`{written_type(one)}`, shape {one.shape}", 4)
+        yield from docstring(f"`{written_type(one)}`" + (f": {one.doc}" if one.doc else ""), 4)
 
 
 def module_class(model: Model) -> Iterator[str]:

@@ -88,7 +88,7 @@ class Declared:
     def read(self, value: Any) -> Tensor:
         """The user's value as a float64 tensor of this declaration's shape, on CPU."""
         if isinstance(value, Tensor) and value.requires_grad:
-            raise DomainError(f"{self.name}: the value requires grad, and a start is no part of a graph; detach it")
+            raise DomainError(f"{self.name}: the value requires grad, and setting keeps no graph; detach it")
         if isinstance(value, Tensor) and value.is_complex():
             raise DomainError(f"{self.name}: expected real numbers, got {value.dtype}")
         try:

@@ -1,0 +1,58 @@
+"""What the tests share: a cache directory of their own, and the command line in a process of its own."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from typing import NamedTuple
+
+import pytest
+
+if "CDSL_TESTS_CACHE" not in os.environ:  # workers of xdist inherit that of the process that started them
+    os.environ["CDSL_TESTS_CACHE"] = os.environ["CDSL_CACHE_DIR"] = tempfile.mkdtemp(prefix="cdsl-tests-")
+    atexit.register(shutil.rmtree, os.environ["CDSL_CACHE_DIR"], ignore_errors=True)
+
+
+class Ran(NamedTuple):
+    """What a process left behind."""
+
+    rc: int
+    stdout: str
+    stderr: str
+
+
+def run_python(*arguments, cwd, stdin=b"", env=None, timeout=120):
+    """Python with these arguments, in a process of its own; `env` changes its environment, None removes a variable."""
+    changed = {**os.environ, **(env or {})}
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        env={name: value for name, value in changed.items() if value is not None},
+        timeout=timeout,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+@pytest.fixture
+def python(tmp_path):
+    """`python(*arguments, cwd=…, stdin=…, env=…)`, in the test's own directory unless told otherwise."""
+
+    def run(*arguments, cwd=tmp_path, **options):
+        return run_python(*arguments, cwd=cwd, **options)
+
+    return run
+
+
+@pytest.fixture
+def run_cdsl(python):
+    """`run_cdsl("check", "a.cdsl")`: `python -m cdsl`, in the test's own directory unless told otherwise."""
+
+    def run(*arguments, **options):
+        return python("-m", "cdsl", *arguments, **options)
+
+    return run
