@@ -1,0 +1,114 @@
+"""Who may import whom, by reading imports; and that nothing up to the command line imports torch."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "cdsl"
+
+RANKS = {
+    "errors": 0, "source": 0, "names": 0,
+    "diagnostics": 1, "constraints": 1,
+    "files": 2, "model": 2,
+    "syntax": 3,
+    "checker": 4,
+    "emit": 5, "catalogue": 5,
+    "compiler": 6,
+    "loader": 7,
+    "cli": 8, "__main__": 9,
+}  # fmt: skip
+"""What stands higher may import what stands lower, and its own."""
+
+APART = {("syntax", "constraints"), ("constraints", "diagnostics"), ("model", "files"), ("files", "model")}
+"""Neighbours that have nothing to say to each other."""
+
+FILES = [path for path in sorted(ROOT.rglob("*.py")) if path != ROOT / "__init__.py"]
+
+
+def part(module):
+    """`cdsl.syntax.parse` is part of `syntax`."""
+    return module.split(".")[1] if module.startswith("cdsl.") else ""
+
+
+def imports(path):
+    """Every module that a file imports when it runs: not under TYPE_CHECKING."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_imports_only_what_stands_below_it(path):
+    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    for module in imports(path):
+        other = part(module)
+        if own == "runtime":
+            assert other in ("", "runtime", "constraints", "errors"), module
+            assert module.split(".")[0] not in ("pydantic", "lark", "click"), module
+        elif other and other != own:
+            assert RANKS[other] < RANKS[own], f"{path} imports {module}"
+            assert (own, other) not in APART, f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_torch_is_imported_by_the_runtime_alone(path):
+    tops = {module.split(".")[0] for module in imports(path)}
+    assert "torch" not in tops or path.is_relative_to(ROOT / "runtime")
+
+
+def test_constraints_import_the_standard_library_only():
+    for path in (ROOT / "constraints").glob("*.py"):
+        assert not {module.split(".")[0] for module in imports(path)} & {
+            "pydantic",
+            "lark",
+            "click",
+            "typing_extensions",
+        }
+
+
+COMMANDS = {
+    "import cdsl": "import cdsl",
+    "check": "from cdsl.cli import cdsl; cdsl(['check', 'coin.cdsl'], standalone_mode=False)",
+    "compile": "from cdsl.cli import cdsl; cdsl(['compile', 'coin.cdsl'], standalone_mode=False)",
+    "standalone": "from cdsl.cli import cdsl; cdsl(['compile', '--standalone', 'coin.cdsl'], standalone_mode=False)",
+    "types": "from cdsl.cli import cdsl; cdsl(['types'], standalone_mode=False)",
+    "types prob": "from cdsl.cli import cdsl; cdsl(['types', 'prob'], standalone_mode=False)",
+    "explain": "from cdsl.cli import cdsl; cdsl(['explain', 'E501'], standalone_mode=False)",
+    "compile in Python": "import cdsl; cdsl.compile('p: prob')",
+}
+
+NO_TORCH = "import sys; sys.modules['torch'] = None\n"
+"""From here on `import torch` raises ImportError, as where torch is not installed."""
+
+SAY = "\nimport sys; print('torch' in sys.modules)"
+
+
+@pytest.mark.parametrize("code", COMMANDS.values(), ids=COMMANDS)
+def test_torch_stays_unimported(code, python, tmp_path):
+    (tmp_path / "coin.cdsl").write_text("p: prob\nw: simplex[3] = [0.2, 0.3, 0.5]\n", encoding="utf-8")
+    ran = python("-c", code + SAY)
+    assert (ran.rc, ran.stdout.splitlines()[-1:]) == (0, ["False"]), ran.stderr
+
+
+@pytest.mark.parametrize("code", COMMANDS.values(), ids=COMMANDS)
+def test_it_runs_where_torch_is_not_installed(code, python, tmp_path):
+    (tmp_path / "coin.cdsl").write_text("p: prob\nw: simplex[3] = [0.2, 0.3, 0.5]\n", encoding="utf-8")
+    ran = python("-c", NO_TORCH + code)
+    assert ran.rc == 0, ran.stderr
+
+
+def test_these_tests_can_fail(python):
+    assert python("-c", "import cdsl.runtime" + SAY).stdout.split() == ["True"]
+    assert python("-c", NO_TORCH + "import cdsl.runtime").rc != 0
