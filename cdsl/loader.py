@@ -86,7 +86,9 @@ def code_of(python: str, file: str) -> CodeType:
 def carry_source(python: str, cls: type) -> Any:
     """A `__reduce_ex__` that rebuilds the class from its source where it is unpickled."""
 
-    def reduce(self: Any, protocol: Any) -> tuple[Any, ...]:
+    def reduce(self: Any, protocol: Any) -> str | tuple[Any, ...]:
+        if type(self) is not cls:  # a subclass, which lives where it was written
+            return object.__reduce_ex__(self, protocol)
         if isinstance(self, tuple):
             return rebuild, (python, cls.__name__, tuple(self))
         return (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from cdsl.checker.constants import NotConstant, fold, shape_of
@@ -78,7 +77,7 @@ def mend(domain: Domain, written: ast.Expr, value: Nested) -> str:
     """For a simplex that was rounded by hand: the same, divided by its sum."""
     if domain.name == "simplex" and isinstance(value, tuple) and isinstance(written, ast.Array):
         numbers = [one for one in value if isinstance(one, float)]
-        total = math.fsum(numbers)
+        total = sum(numbers)
         if min(numbers, default=0) > 0 and abs(total - 1) < 1e-3:
             entries = ", ".join(f"{one:g}" for one in numbers)
             return f"write `[{entries}] / {total:.12g}`"

@@ -45,8 +45,8 @@ class Softplus(Transform):
         return value + torch.log(-torch.expm1(-value))
 
     def log_det(self, raw: Tensor) -> Tensor:
-        """log |dy/dx| = log σ(x)"""
-        return torch.nn.functional.logsigmoid(raw)
+        """log |dy/dx| = log σ(x) = -log(1 + exp(-x))"""
+        return -self.forward(-raw)
 
 
 class Relu(Transform):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, attach, attach_log, text
 from cdsl.constraints.ordered import running_sum
+from cdsl.constraints.positive import Softplus
 from cdsl.constraints.prob import Logistic
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class StickBreaking(Transform):
 
     scan = True
     logistic = Logistic()
+    softplus = Softplus()
 
     def raw_event(self, event: tuple[int, ...]) -> tuple[int, ...]:
         """K - 1"""
@@ -75,7 +77,7 @@ class StickBreaking(Transform):
         which is 1 - σ(tₖ) below ½ and (K - k) exp(-xₖ) where exp(xₖ) would overflow, between two roots as in `Logistic`.
         The derivative is that of Σ log σ: no product of others over a factor that may underflow.
         """
-        pad, logsigmoid = torch.nn.functional.pad, torch.nn.functional.logsigmoid
+        pad, log_sigmoid = torch.nn.functional.pad, self.softplus.log_det
         rest, edge = countdown(raw), 64.0 if raw.dtype == torch.float64 else 40.0
         odds, root = torch.exp(raw.clamp(max=edge)), torch.exp(-raw.clamp(min=edge) / 2)
         taken = odds / (rest + odds)
@@ -83,7 +85,7 @@ class StickBreaking(Transform):
         left = torch.cumprod(torch.where(raw > edge, root * (rest * root), left), -1)
         value = pad(taken, (0, 1), value=1.0) * pad(left, (1, 0), value=1.0)
         t = raw - torch.log(rest)
-        log_value = pad(logsigmoid(t), (0, 1)) + pad(torch.cumsum(logsigmoid(-t), -1), (1, 0))
+        log_value = pad(log_sigmoid(t), (0, 1)) + pad(torch.cumsum(log_sigmoid(-t), -1), (1, 0))
         return attach_log(value, log_value.clamp(min=-1e6))  # 0 long before; and -∞ + ∞ is not a number
 
     def inverse(self, value: Tensor) -> Tensor:
@@ -94,9 +96,10 @@ class StickBreaking(Transform):
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂(y₁ … y_K₋₁)/∂x| = Σₖ log σ(tₖ) + (K - k) log σ(-tₖ): terms of one sign, nothing cancels"""
-        logsigmoid, rest = torch.nn.functional.logsigmoid, countdown(raw)
+        rest = countdown(raw)
         t = raw - torch.log(rest)
-        return -running_sum(-logsigmoid(t) - rest * logsigmoid(-t))[..., -1:].sum(-1)  # of no term: 0
+        minus = self.softplus.forward(-t) + rest * self.softplus.forward(t)
+        return -running_sum(minus)[..., -1:].sum(-1)  # of no term: 0
 
 
 class Softmax(Transform):
@@ -142,7 +145,7 @@ class Simplex(Domain):
         for k, entry in enumerate(value):
             if not entry > 0:
                 return Violation((k,), text(entry), "be greater than 0", -entry)
-        total = math.fsum(value)
+        total = sum(value)
         if abs(total - 1) <= 1e-6:
             return None
         return Violation((), f"{total:.12g} in sum", "sum to 1", abs(total - 1))

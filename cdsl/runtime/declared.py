@@ -79,24 +79,39 @@ class Declared:
                 tensor that requires grad.
         """
         given = self.read(value)
-        raw = self.map.transform.inverse(self.inside(given, eps_of(value)), *self.arguments).to(dtype)
+        value64 = self.broadcast(given.to(device="cpu", dtype=torch.float64))
+        raw = self.map.transform.inverse(self.inside(value64, eps_of(given)), *self.arguments).to(dtype)
         if not torch.isfinite(raw).all():
-            where = index_text(self.name, first_index(~torch.isfinite(raw), len(self.shape)))
+            where = index_text(self.name, first_index(~torch.isfinite(raw), len(self.batch)))
             raise DomainError(f"{where}: the raw value of what was given does not fit {dtype}")
         return raw
 
     def read(self, value: Any) -> Tensor:
-        """The user's value as a float64 tensor of this declaration's shape, on CPU."""
-        if isinstance(value, Tensor) and value.requires_grad:
+        """What a user gave, as a tensor of real numbers: a tensor or an array in its own dtype, numbers in float64.
+
+        Raises:
+            DomainError: it is not that, or it has a graph.
+        """
+        if has_graph(value):
             raise DomainError(f"{self.name}: the value requires grad, and setting keeps no graph; detach it")
-        if isinstance(value, Tensor) and value.is_complex():
-            raise DomainError(f"{self.name}: expected real numbers, got {value.dtype}")
         try:
-            given = torch.as_tensor(value, dtype=torch.float64, device="cpu")
+            given = torch.as_tensor(value)
+            if not given.is_complex() and not hasattr(value, "dtype"):
+                given = torch.as_tensor(value, dtype=torch.float64)
         except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-            raise DomainError(
-                f"{self.name}: expected numbers of shape {self.shape}, got {short(value)} ({error})"
-            ) from None
+            message = f"{self.name}: expected numbers of shape {self.shape}, got {short(value)} ({error})"
+            raise DomainError(message) from None
+        if given.is_complex() or given.is_meta or given.layout is not torch.strided:
+            kind = "meta" if given.is_meta else given.dtype if given.is_complex() else given.layout
+            raise DomainError(f"{self.name}: expected a dense tensor of real numbers, got a {kind} one")
+        return given
+
+    def broadcast(self, given: Tensor) -> Tensor:
+        """The tensor in this declaration's shape: one event for the whole batch, one number for every entry.
+
+        Raises:
+            DomainError: its shape is another one.
+        """
         if given.shape not in (self.shape, self.event, ()) or (given.shape == () and self.event):
             also = f" (or {self.event}, for all alike)" if self.batch else ""
             raise DomainError(f"{self.name}: expected shape {self.shape}{also}, got {tuple(given.shape)}")
@@ -138,12 +153,16 @@ def first_index(mask: Tensor, dims: int) -> tuple[int, ...]:
     return tuple(mask.nonzero()[0].tolist())[:dims]
 
 
-def eps_of(value: Any) -> float:
-    """The resolution of the dtype that a value came in; Python's numbers are float64."""
-    dtype = getattr(value, "dtype", None)
-    if isinstance(dtype, torch.dtype):
-        return torch.finfo(dtype).eps if dtype.is_floating_point else 0.0
-    return torch.finfo(torch.float64).eps
+def has_graph(value: Any) -> bool:
+    """Whether there is a tensor that requires grad, in nested sequences too."""
+    if isinstance(value, list | tuple):
+        return any(map(has_graph, value))
+    return isinstance(value, Tensor) and value.requires_grad
+
+
+def eps_of(given: Tensor) -> float:
+    """The resolution of the numbers in a tensor; integers have all of theirs."""
+    return torch.finfo(given.dtype).eps if given.is_floating_point() else 0.0
 
 
 def short(value: Any) -> str:

@@ -84,7 +84,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         values, log_dets = self._evaluate_with_log_dets(raw)
         parts = [log_dets[one.name] for one in self._free()]
         if not parts:
-            return values, next(self.parameters()).new_zeros(lead)
+            return values, self._like().new_zeros(lead)
         total = parts[0]
         for part in parts[1:]:
             total = total + part
@@ -104,7 +104,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def to_flat(self) -> Tensor:
         """The raw values as one vector `(D,)`; a copy, without graph."""
         raw = [getattr(self, one.raw_name).detach().reshape(-1) for one in self._free()]
-        return torch.cat(raw) if raw else next(self.parameters()).new_empty(0)
+        return torch.cat(raw) if raw else self._like().new_empty(0)
 
     def load_flat_(self, theta: Tensor) -> None:
         """Set raw from a flat vector `(D,)`.
@@ -114,8 +114,12 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """
         if theta.shape != (self.unconstrained_size,):
             raise ValueError(f"theta: expected shape ({self.unconstrained_size},), got {tuple(theta.shape)}")
-        if not torch.isfinite(theta).all():
-            raise ValueError(f"theta: {self.raw_names()[int((~torch.isfinite(theta)).nonzero()[0])]} is not finite")
+        fits = theta.detach().to(self._like().dtype).isfinite()
+        if not fits.all():
+            at = int((~fits).nonzero()[0])
+            raise ValueError(
+                f"theta: {self.raw_names()[at]} is {theta[at].item()}, which is no finite {self._like().dtype}"
+            )
         with torch.no_grad():
             for one, piece in self._pieces(theta):
                 parameter = getattr(self, one.raw_name)
@@ -143,9 +147,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         if theta.ndim == 0 or theta.shape[-1] != self.unconstrained_size:
             raise ValueError(f"theta: expected shape (…, {self.unconstrained_size}), got {tuple(theta.shape)}")
         lead = theta.shape[:-1]
-        pieces = {one.name: piece.reshape(*lead, *one.raw_shape) for one, piece in self._pieces(theta)}
+        pieces = {one.name: piece.reshape((*lead, *one.raw_shape)) for one, piece in self._pieces(theta)}
         owns = zip(self._declared, self._raw(), strict=True)
-        return tuple(pieces[one.name] if one.name in pieces else own.expand(*lead, *own.shape) for one, own in owns)
+        return tuple(pieces[one.name] if one.name in pieces else own.expand((*lead, *own.shape)) for one, own in owns)
 
     def _pieces(self, theta: Tensor) -> Iterator[tuple[Declared, Tensor]]:
         """Each parameter that is not frozen, with its part of theta."""
@@ -161,20 +165,21 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             DomainError: a value is missing, outside its domain, or of a wrong shape.
         """
         given = values if isinstance(values, Mapping) else dict(zip(self._names(), values, strict=True))
-        like, pieces = next(self.parameters()), []
+        like, pieces = self._like(), []
         for one in self._free():
             if one.name not in given:
                 raise DomainError(f"{one.name}: no value was given")
             value = given[one.name]
-            if not isinstance(value, Tensor):
-                value = torch.as_tensor(value, dtype=torch.float64)
+            if not (isinstance(value, Tensor) and value.is_floating_point()):
+                value = one.read(value).to(torch.float64)
             cut = value.ndim - len(one.shape)
             if cut < 0 or value.shape[cut:] != one.shape:
                 raise DomainError(f"{one.name}: expected shape (…, {one.shape}), got {tuple(value.shape)}")
             with torch.no_grad():
                 one.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
-            raw = one.map.inverse(value, *one.arguments).to(dtype=like.dtype, device=like.device)
-            pieces.append(raw.reshape(*value.shape[:cut], one.raw_size))
+            wide = value if value.device.type == "mps" else value.to(torch.float64)
+            raw = one.map.inverse(wide, *one.arguments).to(dtype=like.dtype, device=like.device)
+            pieces.append(raw.reshape((*value.shape[:cut], one.raw_size)))
         leads = {piece.shape[:-1] for piece in pieces if piece.ndim > 1}
         if len(leads) > 1:
             raise DomainError(f"values: expected the same leading dimensions, got {sorted(map(tuple, leads))}")
@@ -240,7 +245,14 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             raise TypeError(f"{type(self).__name__} declares no `{unknown[0]}`; it declares {', '.join(self._names())}")
         self._frozen = frozen
         for one in self._declared:
-            getattr(self, one.raw_name).requires_grad_(one.name not in frozen)
+            parameter = getattr(self, one.raw_name).requires_grad_(one.name not in frozen)
+            if one.name in frozen:
+                parameter.grad = None  # an optimizer would still take a step along it
+
+    def _like(self) -> Tensor:
+        """A raw parameter, for its dtype and device."""
+        like: Tensor = getattr(self, self._declared[0].raw_name)
+        return like
 
     def _free(self) -> list[Declared]:
         return [one for one in self._declared if one.name not in self._frozen]
