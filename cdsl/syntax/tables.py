@@ -47,8 +47,8 @@ def restored(file: Path, postlex: PostLex) -> Lark | None:
 def kept(parser: Lark) -> str:
     """A parser's tables as text: a checksum, then JSON."""
     data, memo = parser.memo_serialize([TerminalDef, Rule])
-    data["options"]["postlex"] = None  # code, given again when the tables are restored
-    text = json.dumps({"data": data, "memo": memo})
+    options = {**data["options"], "postlex": None}  # code, given again when the tables are restored
+    text = json.dumps({"data": {**data, "options": options}, "memo": memo})
     return f"{digest(text)}\n{text}"
 
 
