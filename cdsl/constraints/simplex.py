@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+SCALE = 64.0  # V x may overflow where its differences are all that counts; dividing by a power of 2 costs no digit
+
 
 class IsometricLogRatio(Transform):
     """y = softmax(V x), with the K × (K - 1) orthonormal Helmert basis V of the vectors that sum to 0.
@@ -29,7 +31,7 @@ class IsometricLogRatio(Transform):
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = softmax(V x)"""
-        return softmax(helmert(raw))
+        return softmax(helmert(raw / SCALE), SCALE)
 
     def inverse(self, value: Tensor) -> Tensor:
         """x = Vᵀ log y
@@ -42,18 +44,18 @@ class IsometricLogRatio(Transform):
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂(y₁ … y_K₋₁)/∂x| = Σ log yₖ + ½ log K = -K log Σ exp(V x) + ½ log K"""
-        return self.log_det_at(helmert(raw))
+        return self.log_det_at(helmert(raw / SCALE))
 
     def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Both from one V x"""
-        z = helmert(raw)
-        return softmax(z), self.log_det_at(z)
+        z = helmert(raw / SCALE)
+        return softmax(z, SCALE), self.log_det_at(z)
 
     @staticmethod
     def log_det_at(z: Tensor) -> Tensor:
         """-K (max z + log Σ exp(z - max z)) + ½ log K: the entries of z sum to 0, so neither term is negative"""
         k, top = z.shape[-1], z.amax(-1, keepdim=True).detach()
-        return -k * (top.squeeze(-1) + torch.log(torch.exp(z - top).sum(-1))) + math.log(k) / 2
+        return -k * (SCALE * top.squeeze(-1) + torch.log(torch.exp(SCALE * (z - top)).sum(-1))) + math.log(k) / 2
 
 
 class StickBreaking(Transform):
@@ -174,15 +176,15 @@ def countdown(like: Tensor) -> Tensor:
     return torch.ones_like(like).cumsum(-1).flip(-1)
 
 
-def softmax(z: Tensor) -> Tensor:
-    """exp(z - max z) / Σ exp(z - max z), with its derivative pivoted on the largest entry
+def softmax(z: Tensor, scale: float = 1.0) -> Tensor:
+    """exp(z - max z) / Σ exp(z - max z), of scale · z, with its derivative pivoted on the largest entry
 
     Only differences of the incoming gradient matter; taken against the largest entry they lose nothing, while the
     textbook form cancels where one entry is close to 1. So the largest entry is differentiated as 1 - Σ of the others.
     (torch.softmax is exact to 21 half-ulps in float32 on CPU, this to one.)
     """
     top = z.argmax(-1, keepdim=True)
-    e = torch.exp(z - z.gather(-1, top).detach())
+    e = torch.exp(scale * (z - z.gather(-1, top).detach()))
     p = e / e.sum(-1, keepdim=True)
     is_top = torch.zeros_like(p, dtype=torch.bool).scatter(-1, top, True)
     others = p.masked_fill(is_top, 0.0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdsl.constraints import domains
-from cdsl.emit.layout import Group, Piece, lay_out, tuple_of
+from cdsl.emit.layout import Group, Piece, annotation, assignment, lay_out, statement, tuple_of
 from cdsl.emit.standalone import lifted
-from cdsl.emit.text import docstring, literal
+from cdsl.emit.text import docstring, literal, number
 from cdsl.model import Model, Nested, Parameter
 from cdsl.names import raw_name
 
@@ -43,7 +43,7 @@ def values_class(model: Model) -> Iterator[str]:
     yield f'    """The constrained values of a `{model.name}`."""'
     yield ""
     for one in model.parameters:
-        yield f"    {one.name}: torch.Tensor"
+        yield from annotation(one.name, "torch.Tensor", 4)
         yield from docstring(f"`{written_type(one)}`" + (f": {one.doc}" if one.doc else ""), 4)
 
 
@@ -65,10 +65,12 @@ def module_class(model: Model) -> Iterator[str]:
 
 def declared(model: Model) -> Iterator[str]:
     """The declarations as data, one line each."""
-    lines = tuple(declaration(one) for one in model.parameters)
+    if len(model.parameters) == 1:
+        yield from lay_out(tuple_of((declaration(model.parameters[0]),), "_declared = "), 4)
+        return
     yield "    _declared = ("
-    for line in lines:
-        yield from lay_out(line, 8, ",")
+    for one in model.parameters:
+        yield from lay_out(declaration(one), 8, ",")
     yield "    )"
 
 
@@ -76,7 +78,7 @@ def declaration(one: Parameter) -> Group:
     """`cdsl.Declared("p", cdsl.prob.logistic, …)`, with what differs from the defaults."""
     items: list[Piece] = [literal(one.name), map_of(one)]
     if one.arguments:
-        items.append(Group("arguments=", tuple(map(repr, one.arguments)), call=False))
+        items.append(Group("arguments=", tuple(map(number, one.arguments)), call=False))
     if one.batch:
         items.append(Group("batch=", tuple(map(repr, one.batch)), call=False))
     if one.event:
@@ -97,10 +99,10 @@ def init(model: Model) -> Iterator[str]:
     yield "        super().__init__()"
     for one in model.parameters:
         shape = raw_shape(one)
-        size = repr(shape[0] if len(shape) == 1 else shape) if shape else "1"
+        size: Piece = tuple_of(tuple(map(repr, shape))) if len(shape) > 1 else repr(*shape) if shape else "1"
         empty = Group("torch.empty", (size, "dtype=dtype", "device=device"))
         items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
-        yield from lay_out(Group(f"self.{raw_name(one.name)} = torch.nn.Parameter", items), 8)
+        yield from assignment((f"self.{raw_name(one.name)}",), Group("torch.nn.Parameter", items), 8)
     yield "        self.reset_parameters()"
 
 
@@ -122,7 +124,7 @@ def evaluate(model: Model) -> Iterator[str]:
     yield f"    def _evaluate(self, raw: cdsl.Raw) -> {values_name(model)}:"
     yield from unpack(model)
     for one in model.parameters:
-        yield from lay_out(Group(f"{one.name} = {map_of(one)}", map_arguments(one)), 8)
+        yield from assignment((one.name,), Group(map_of(one), map_arguments(one)), 8)
     yield from lay_out(Group(f"return {values_name(model)}", tuple(one.name for one in model.parameters)), 8)
 
 
@@ -137,11 +139,10 @@ def evaluate_with_log_dets(model: Model) -> Iterator[str]:
     for one in model.parameters:
         if domains()[one.domain].transforms[one.transform].bijective:
             batch = (f"batch={len(one.batch)}",) if one.batch else ()
-            target = f'{one.name}, {log_dets}["{one.name}"]'
-            call = Group(f"{target} = {map_of(one)}.with_log_det", (*map_arguments(one), *batch))
+            call = Group(f"{map_of(one)}.with_log_det", (*map_arguments(one), *batch))
+            yield from assignment((one.name, f'{log_dets}["{one.name}"]'), call, 8)
         else:
-            call = Group(f"{one.name} = {map_of(one)}", map_arguments(one))
-        yield from lay_out(call, 8)
+            yield from assignment((one.name,), Group(map_of(one), map_arguments(one)), 8)
     values = Group(values_name(model), tuple(one.name for one in model.parameters))
     yield from lay_out(tuple_of((values, log_dets), "return ", bare=True), 8)
 
@@ -155,13 +156,13 @@ def unpack(model: Model) -> Iterator[str]:
 def properties(one: Parameter) -> Iterator[str]:
     """The value as an attribute, read and set on the constrained side."""
     yield "    @property"
-    yield f"    def {one.name}(self) -> torch.Tensor:"
+    yield from lay_out(Group(f"def {one.name}", ("self",), " -> torch.Tensor:"), 4)
     yield from docstring(f"`{written_type(one)}`" + (f": {one.doc}" if one.doc else ""), 8)
     _, *rest = map_arguments(one)
-    yield from lay_out(Group(f"return {map_of(one)}", (raw_of(one), *rest)), 8)
+    yield from statement("return ", Group(map_of(one), (raw_of(one), *rest)), 8)
     yield ""
     yield f"    @{one.name}.setter"
-    yield f"    def {one.name}(self, value: cdsl.Settable) -> None:"
+    yield from lay_out(Group(f"def {one.name}", ("self", "value: cdsl.Settable"), " -> None:"), 4)
     yield f"        self.assign_({one.name}=value)"
 
 
@@ -172,7 +173,7 @@ def map_of(one: Parameter) -> str:
 
 def map_arguments(one: Parameter) -> tuple[str, ...]:
     """The raw, then the domain's arguments."""
-    return (raw_name(one.name), *map(repr, one.arguments))
+    return (raw_name(one.name), *map(number, one.arguments))
 
 
 def raw_of(one: Parameter) -> str:
@@ -200,5 +201,5 @@ def values_name(model: Model) -> str:
 def nested(before: str, value: Nested) -> Piece:
     """Numbers, as nested tuples."""
     if not isinstance(value, tuple):
-        return f"{before}{value!r}"
+        return f"{before}{number(value)}"
     return Group(before, tuple(nested("", entry) for entry in value), call=False)

@@ -58,3 +58,35 @@ def lay_out(piece: Piece, indent: int, after: str = "") -> Iterator[str]:
         for item in piece.items:
             yield from lay_out(item, indent + 4, ",")
     yield " " * indent + ")" + piece.after + after
+
+
+def statement(before: str, call: Group, indent: int) -> Iterator[str]:
+    """`before call`, as in `return f(x)`; a call whose own name is too far right goes into parentheses."""
+    head, pad = Group(before + call.before, call.items, call.after, call.call), " " * indent
+    fits = width(pad + flat(head)) <= WIDEST or width(f"{pad}{head.before}(") <= WIDEST
+    if fits or width(f"{pad}{before}(") > WIDEST:
+        yield from lay_out(head, indent)
+        return
+    yield f"{pad}{before}("
+    yield from lay_out(call, indent + 4)
+    yield f"{pad})"
+
+
+def assignment(targets: tuple[str, ...], call: Group, indent: int) -> Iterator[str]:
+    """`a, b = call`; targets that are too long for a line are broken first."""
+    before, pad = f"{', '.join(targets)} = ", " " * indent
+    if len(targets) == 1 or width(f"{pad}{before}(") <= WIDEST:
+        yield from statement(before, call, indent)
+        return
+    yield f"{pad}("
+    yield from (f"{pad}    {target}," for target in targets)
+    yield from statement(") = ", call, indent)
+
+
+def annotation(name: str, annotated: str, indent: int) -> Iterator[str]:
+    """`name: annotated`, or the latter in parentheses."""
+    pad = " " * indent
+    if width(f"{pad}{name}: {annotated}") <= WIDEST or width(f"{pad}{name}: (") > WIDEST:
+        yield f"{pad}{name}: {annotated}"
+    else:
+        yield from (f"{pad}{name}: (", f"{pad}    {annotated}", f"{pad})")

@@ -29,3 +29,8 @@ def escape(char: str, quote: str) -> str:
     if char in ("\\", quote):
         return "\\" + char
     return char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def number(value: float) -> str:
+    """A float literal as the formatter writes it: `1e300`, not `1e+300`."""
+    return repr(value).replace("e+", "e")
