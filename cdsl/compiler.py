@@ -48,7 +48,7 @@ def compile(text: str, *, name: str | None = None, standalone: bool = False) -> 
         SpecError: the spec has problems.
     """
     source = Source(text)
-    python, diagnostics = compile_source(source, name or "Model", standalone=standalone)
+    python, diagnostics = compile_source(source, "Model" if name is None else name, standalone=standalone)
     if python is None:
         raise SpecError(diagnostics, source)
     return python

@@ -42,6 +42,7 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OSError: the text could not be written.
     """
+    path = path.resolve()  # a link stays, and what it points to is replaced
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(beside)
     try:

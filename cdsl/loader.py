@@ -120,6 +120,10 @@ class SpecFinder(importlib.abc.MetaPathFinder):
         file = place.with_name(f"{place.name}.cdsl")
         if file.is_file():
             return importlib.machinery.ModuleSpec(fullname, SpecLoader(file), origin=str(file))
+        if place.is_dir():
+            package = importlib.machinery.ModuleSpec(fullname, None, is_package=True)
+            package.submodule_search_locations = [str(place)]
+            return package
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 from typing import NamedTuple
 
@@ -44,7 +45,8 @@ def check(spec: ast.Spec, name: str = "Model") -> Checked:
 
 def refuse_class(name: str) -> list[Diagnostic]:
     """Why the class of the model may not have this name."""
-    if name.isidentifier() and not keyword.iskeyword(name) and name not in OURS | {"NamedTuple"}:
+    plain = name.isidentifier() and name == normal(name) and not keyword.iskeyword(name) and not name.startswith("_")
+    if plain and name not in OURS | {"NamedTuple"} | set(dir(builtins)):
         return []
     message = f"`{name}` cannot be the name of a class in the generated module"
     return [Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")]

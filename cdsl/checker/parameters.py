@@ -48,6 +48,11 @@ def check_parameter(written: ast.Parameter, problems: Problems) -> Parameter | N
     start = None
     if written.start is not None:
         start = check_start(domain, arguments, batch, event, written.start, problems)
+    elif domain.elementwise and domain.violation(domain.start(event, *arguments), *arguments):
+        message = f"`{domain.name}` starts at {domain.starts_at}, which float64 rounds out of the domain"
+        problems.append(
+            Diagnostic(code="E501", message=message, span=written.type.span, help="give it a start value with `= …`")
+        )
     if any(one.code.startswith("E") for one in problems[before:]):
         return None
     return Parameter(
@@ -153,6 +158,10 @@ def resolve_sizes(
     known = tuple(size for size in sizes if size is not None)
     if len(known) < len(sizes):
         return None
+    if math.prod(known) > LARGEST_SIZE:
+        message = "a parameter has fewer than 2**63 entries"
+        problems.append(Diagnostic(code="E402", message=message, span=written.span))
+        return None
     return known[: len(known) - needed], known[len(known) - needed :]
 
 
@@ -172,7 +181,7 @@ def resolve_size(written: ast.Expr, least: int, problems: Problems) -> int | Non
         return None
     if size is None or not least <= size <= LARGEST_SIZE:
         wanted = f"≥ {least}" if size is None or size < least else "below 2**63"
-        got = "another value" if size is None else f"{size}" if abs(size) < 10**20 else "a larger one"
+        got = "a value that is none" if size is None else f"{size}" if abs(size) < 10**20 else "a larger one"
         problems.append(
             Diagnostic(code="E402", message=f"expected a size, an integer {wanted}, got {got}", span=written.span)
         )

@@ -59,6 +59,9 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         cdsl(prog_name="cdsl")
+    except OSError as error:
+        click.echo(f"cdsl: {error}", err=True)
+        sys.exit(1)
     except Exception:  # whatever is left is a bug of ours, and says so
         traceback.print_exc()
         click.echo("cdsl: this is a bug of cdsl's; the spec and the lines above are what a report needs", err=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from cdsl.cli.specs import STDIN, check_file, report, specs_argument
 from cdsl.diagnostics import Diagnostic, errors
-from cdsl.emit import MARK, emit
+from cdsl.emit import emit
 from cdsl.emit.standalone import name_taken
 from cdsl.files import write_whole
 from cdsl.model import Model
 from cdsl.source import Source
 from cdsl.syntax.parse import parse
+
+SHADOWED = sys.stdlib_module_names | {"torch", "cdsl", "__init__", "__main__"}
+"""Modules that no spec's module may stand in front of."""
 
 
 @click.command("compile")
@@ -54,6 +58,10 @@ def command(
         raise click.UsageError("-o and --name are for one spec")
     if (STDIN in specs and output is None and out_dir is None) or form != "python":
         stdout = stdout or output is None
+    if STDIN in specs and out_dir is not None:
+        raise click.UsageError("standard input has no name to write under in --out-dir; use -o")
+    if stdout and len(specs) > 1:
+        raise click.UsageError("standard output takes one module; name one spec")
     if only_check and stdout:
         raise click.UsageError("--check compares with a file on disk; there is none to compare with")
 
@@ -73,8 +81,13 @@ def command(
     if stdout:
         click.echo("\n".join(text for _, _, text in written), nl=False)
         return
+    targets = [target.resolve() for _, target, _ in written]
+    if len(set(targets)) < len(targets):
+        raise click.UsageError("two specs would be written to one file; compile them apart")
     problems = [
-        (source, problem) for source, target, text in written for problem in refuse(target, text, only_check, force)
+        (source, problem)
+        for source, target, text in written
+        for problem in refuse(source, target, text, only_check, force)
     ]
     if not problems and not only_check:
         problems = [(source, problem) for source, target, text in written for problem in write(target, text)]
@@ -91,20 +104,29 @@ def text_of(form: str, source: Source, model: Model, standalone: bool) -> str:
     return node.model_dump_json(indent=2) + "\n"
 
 
-def refuse(target: Path, text: str, only_check: bool, force: bool) -> list[Diagnostic]:
+def refuse(source: Source, target: Path, text: str, only_check: bool, force: bool) -> list[Diagnostic]:
     """Why a target is not to be written, or is stale."""
+    if target.exists() and not target.is_file():
+        help = f"write into it with `--out-dir {target}`" if target.is_dir() else "use `--stdout` for a stream"
+        return [Diagnostic(code="E008", message=f"`{target}` is no regular file", help=help)]
+    if target.resolve() == Path(source.name).resolve():
+        return [Diagnostic(code="E006", message=f"`{target}` is the spec itself", help="write elsewhere with `-o`")]
+    if target.suffix == ".py" and target.stem in SHADOWED:
+        message = f"a module `{target.stem}` would hide the one that Python, torch or the module itself imports"
+        return [Diagnostic(code="E003", message=message, help="rename the spec, or write elsewhere with `-o`")]
     try:
         before: str | None = target.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         before = None
     except OSError as error:
-        return [Diagnostic(code="E008", message=f"cannot write `{target}`: {error.strerror}")]
+        return [Diagnostic(code="E008", message=f"cannot read `{target}`: {error.strerror}")]
     if only_check:
         if before == text:
             return []
         state = "is not there" if before is None else "is not what the spec compiles to"
         return [Diagnostic(code="E007", message=f"`{target}` {state}", help="run `cdsl compile` again")]
-    if before and not force and not before.startswith(MARK):
+    first = text[: text.index("\n", 2)]  # the mark of a module; of JSON, the brace and the first key
+    if before and not force and not before.startswith(first):
         message = f"`{target}` was not compiled by cdsl, and is not replaced"
         return [
             Diagnostic(code="E006", message=message, help="write elsewhere with `-o`, or replace it with `--force`")
@@ -117,5 +139,6 @@ def write(target: Path, text: str) -> list[Diagnostic]:
     try:
         write_whole(target, text)
     except OSError as error:
-        return [Diagnostic(code="E008", message=f"cannot write `{target}`: {error.strerror}")]
+        help = "" if target.parent.is_dir() else f"there is no directory `{target.parent}`"
+        return [Diagnostic(code="E008", message=f"cannot write `{target}`: {error.strerror}", help=help)]
     return []

@@ -15,9 +15,9 @@ def render(diagnostics: Iterable[Diagnostic], source: Source) -> str:
 
 def block(one: Diagnostic, source: Source) -> str:
     """One diagnostic, ending in a newline."""
-    lines = [f"{one.severity.value}[{one.code}]: {one.message}"]
+    lines = [f"{one.severity.value}[{one.code}]: {printable(one.message)}"]
     if one.span is None:
-        lines.append(f" --> {source.name}")
+        lines.append(f" --> {printable(source.name)}")
     else:
         line, column = source.position(one.span.start)
         text, end = source.line(line), source.position(one.span.end)
@@ -26,7 +26,7 @@ def block(one: Diagnostic, source: Source) -> str:
         rest, gutter = printable(text[last - 1 :]), " " * len(str(line))
         carets = "^" * max(1, width(marked))
         lines += [
-            f"{gutter}--> {source.name}:{line}:{column}",
+            f"{gutter}--> {printable(source.name)}:{line}:{column}",
             f"{gutter} |",
             f"{line} | {shown}{marked}{rest}".rstrip(),
             f"{gutter} | {' ' * width(shown)}{carets} {one.label}".rstrip(),

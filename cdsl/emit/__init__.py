@@ -55,7 +55,7 @@ def module_class(model: Model) -> Iterator[str]:
     if model.doc:
         yield f"    _doc = {literal(model.doc)}"
     yield from declared(model)
-    for method in (init, forward, raw, evaluate, evaluate_with_log_dets):
+    for method in (init, forward, stored, evaluate, evaluate_with_log_dets):
         yield ""
         yield from method(model)
     for one in model.parameters:
@@ -112,9 +112,9 @@ def forward(model: Model) -> Iterator[str]:
     yield "        return self._evaluate(self._raw())"
 
 
-def raw(model: Model) -> Iterator[str]:
+def stored(model: Model) -> Iterator[str]:
     """Every raw in its own shape."""
-    yield "    def _raw(self) -> cdsl.Raw:"
+    yield "    def _stored(self) -> cdsl.Raw:"
     items = tuple(raw_of(one) for one in model.parameters)
     yield from lay_out(tuple_of(items, "return ", bare=True), 8)
 

@@ -93,7 +93,9 @@ class Declared:
             DomainError: it is not that, or it has a graph.
         """
         if has_graph(value):
-            raise DomainError(f"{self.name}: the value requires grad, and setting keeps no graph; detach it")
+            raise DomainError(
+                f"{self.name}: the value requires grad, and setting keeps no graph: detach it, `{self.name}.detach()`"
+            )
         try:
             given = torch.as_tensor(value)
             if not given.is_complex() and not hasattr(value, "dtype"):

@@ -1,6 +1,6 @@
 """The base class of every generated module.
 
-A generated class says what is its own (`_declared`, `_raw`, `_evaluate`, `_evaluate_with_log_dets` and the properties);
+A generated class says what is its own (`_declared`, `_stored`, `_evaluate`, `_evaluate_with_log_dets` and the properties);
 everything that follows from these stands here, once. The one state is raw; every value is rebuilt from it.
 """
 
@@ -52,7 +52,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """Every parameter, constrained; differentiable, each computed once."""
 
     @abstractmethod
-    def _raw(self) -> Raw:
+    def _stored(self) -> Raw:
         """Every parameter's raw in the shape its map takes, in declaration order."""
 
     @abstractmethod
@@ -62,6 +62,14 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     @abstractmethod
     def _evaluate_with_log_dets(self, raw: Raw) -> WithLogDets[Values]:
         """raw ↦ (values, log-Jacobian of each bijective parameter by name); shape of the leading dimensions."""
+
+    def _raw(self) -> Raw:
+        """What is stored, the frozen without graph: a parent's `requires_grad_` does not thaw them."""
+        stored = self._stored()
+        if not self._frozen:
+            return stored
+        pairs = zip(self._declared, stored, strict=True)
+        return tuple(raw.detach() if one.name in self._frozen else raw for one, raw in pairs)
 
     # -- values and log-Jacobian ----------------------------------------------------------------------------------------
 
@@ -207,9 +215,10 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def reset_parameters(self) -> None:
         """Write the start values again, for instance after `to_empty`; on the meta device there is nothing to write."""
         starts = {one.name: one.start_value() for one in self._declared}
-        if any(parameter.is_complex() for parameter in self.parameters()):
+        own = [getattr(self, one.raw_name) for one in self._declared]
+        if any(parameter.is_complex() for parameter in own):
             raise TypeError("dtype: expected a real floating dtype, got a complex one")
-        if not any(parameter.is_meta for parameter in self.parameters()):
+        if not any(parameter.is_meta for parameter in own):
             self.assign_(**starts)
 
     def randomize_(self, radius: float = 2.0, generator: torch.Generator | None = None) -> None:
@@ -339,7 +348,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         owner, key = type(self).__name__, f"{prefix}_extra_state"
         if key in state_dict:
             require_same(decode(state_dict[key]), self._declared, owner)
-        else:
+        elif any(f"{prefix}{one.raw_name}" in state_dict for one in self._declared):
             warnings.warn(f"{owner}: the checkpoint does not say under which constraints it was saved", stacklevel=2)
         super()._load_from_state_dict(
             state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs

@@ -28,9 +28,12 @@ def encode(declared: Iterable[Declared]) -> Tensor:
 def decode(state: Tensor) -> Signature:
     """What `encode` was given."""
     try:
-        return dict(json.loads(bytes(state.cpu().tolist())))
+        saved = json.loads(bytes(state.cpu().tolist()))
     except (ValueError, AttributeError, TypeError):
-        raise SignatureMismatch("the checkpoint's extra state is not a signature of cdsl") from None
+        saved = None
+    if not isinstance(saved, dict) or not all(isinstance(one, dict) for one in saved.values()):
+        raise SignatureMismatch("the checkpoint's extra state is not a signature of cdsl")
+    return saved
 
 
 def require_same(saved: Signature, declared: Iterable[Declared], owner: str) -> None:

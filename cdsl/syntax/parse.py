@@ -186,6 +186,8 @@ class Layout(PostLex):
         """The tokens that the parser sees."""
         tokens, brackets = list(stream), 0
         for index, token in enumerate(tokens):
+            if token.type == "_NL" and index + 1 < len(tokens) and tokens[index + 1].type == "_NL":
+                continue  # of blank lines the last one does
             brackets = max(0, brackets + opens(token, OPENING, CLOSING))
             if token.type == "_NL" and brackets:
                 if not begins_declaration(tokens[index + 1 : index + 1 + MOST_TOKENS]):
