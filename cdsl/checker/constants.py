@@ -93,9 +93,8 @@ def number(written: ast.Number) -> Fraction:
 def combine(left: Exact, right: Exact, expression: ast.Binary) -> Exact:
     """Both sides by the operator, entry by entry; a number meets every entry of an array."""
     if isinstance(left, list) and isinstance(right, list):
-        if len(left) != len(right):
-            sizes = f"got {len(left)} and {len(right)} entries"
-            raise NotConstant(f"`{expression.operator}` needs arrays of one size, {sizes}", expression.span)
+        if not alike(left, right):
+            raise NotConstant(f"`{expression.operator}` needs a number, or two arrays of one shape", expression.span)
         return [combine(a, b, expression) for a, b in zip(left, right, strict=True)]
     if isinstance(left, list):
         return [combine(entry, right, expression) for entry in left]
@@ -130,8 +129,15 @@ def power(base: Fraction, exponent: Fraction, expression: ast.Binary) -> Fractio
         raise NotConstant("a negative number to a broken power", expression.span)
     try:
         return Fraction(float(base) ** float(exponent))
-    except OverflowError:
+    except (OverflowError, ZeroDivisionError):
         raise NotConstant("the value does not fit float64", expression.span) from None
+
+
+def alike(left: Exact, right: Exact) -> bool:
+    """Whether two values are numbers both, or arrays of one shape."""
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(alike, left, right))
+    return not isinstance(left, list) and not isinstance(right, list)
 
 
 def rounded(value: Exact, span: Span) -> Nested:

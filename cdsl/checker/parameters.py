@@ -91,6 +91,10 @@ def resolve_arguments(domain: Domain, written: ast.Type, problems: Problems) -> 
     by_name: dict[str, ast.Expr] = {}
     for position, argument in enumerate(given):
         name = argument.name.text if argument.name else names[position] if position < len(names) else None
+        if argument.name is None and any(one.name for one in given[:position]):
+            message = "an argument by position after one by name"
+            problems.append(wrong_arguments(message, argument.span, example))
+            return None
         if name is None or name not in names:
             wanted = f"takes {count(len(names), 'argument')}" + (f" ({', '.join(names)})" if names else "")
             got = f"no `{name}`" if name else f"not {len(given)}"

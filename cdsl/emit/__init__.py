@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from cdsl.constraints import domains
 from cdsl.emit.layout import Group, Piece, annotation, assignment, lay_out, statement, tuple_of
@@ -131,7 +132,7 @@ def evaluate(model: Model) -> Iterator[str]:
 def evaluate_with_log_dets(model: Model) -> Iterator[str]:
     """The same, with the log-Jacobian of every bijective parameter."""
     taken = {name for one in model.parameters for name in (one.name, raw_name(one.name))}
-    log_dets = next(name for name in ("log_dets", "log_dets_", "log_dets__") if name not in taken)
+    log_dets = next(name for length in count() if (name := "log_dets" + "_" * length) not in taken)
     returns = f" -> cdsl.WithLogDets[{values_name(model)}]:"
     yield from lay_out(Group("def _evaluate_with_log_dets", ("self", "raw: cdsl.Raw"), returns), 4)
     yield from unpack(model)

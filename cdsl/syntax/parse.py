@@ -56,8 +56,11 @@ def parser() -> Lark:
 def parse(text: str) -> ast.Spec:
     """What is written in a text. Never raises for what a text may contain: problems are in `Spec.diagnostics`."""
     source = Source(text.removeprefix("\ufeff"))
-    diagnostics = list(refuse_text(source.text))
-    declarations = [] if diagnostics else build(read(source, diagnostics), diagnostics)
+    whole = Span(0, len(source.text))
+    if refused := tuple(refuse_text(source.text)):
+        return ast.Spec(span=whole, doc="", declarations=(), diagnostics=refused)
+    diagnostics: list[Diagnostic] = []
+    declarations = build(read(source, diagnostics), diagnostics)
     doc, documented = document(declarations, source, diagnostics)
     return ast.Spec(span=Span(0, len(source.text)), doc=doc, declarations=documented, diagnostics=in_order(diagnostics))
 
