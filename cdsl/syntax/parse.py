@@ -7,6 +7,7 @@ import pkgutil
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
 
 from lark import Lark, Token, Tree
@@ -84,11 +85,12 @@ def refuse_text(text: str) -> Iterator[Diagnostic]:
 
 def read(source: Source, diagnostics: list[Diagnostic]) -> list[Tree[Token]]:
     """Text → one tree a declaration. One that cannot be read is reported and left out, up to the end of its line."""
-    interactive = parser().parse_interactive()
+    interactive = parser().parse_interactive(source.text)
+    tokens = interactive.lexer_thread.lex(interactive.parser_state)  # `Lark.lex` would build a lexer for every text
     checkpoint = interactive.parser_state.copy(deepcopy_values=False)
     count, brackets, models = 0, 0, 0  # of this declaration, of this declaration, around it
     skipping, skipped_models = False, 0
-    for token in [*parser().lex(source.text), end_of(source)]:
+    for token in chain(tokens, [end_of(source)]):
         count += 1
         brackets = max(0, brackets + opens(token, OPENING, CLOSING))
         if skipping:

@@ -24,22 +24,22 @@ from cdsl.files import write_whole
 
 def parser_of(grammar: str, postlex: PostLex) -> Lark:
     """The parser of a grammar, from kept tables where there are any."""
-    file = cache_directory() / f"grammar-{digest(f'{lark.__version__} {grammar}')[:32]}.json"
-    parser = restored(file, postlex)
+    name = f"grammar-{digest(f'{lark.__version__} {grammar}')[:32]}.json"
+    parser = restored(name, postlex)
     if parser is None:
         parser = Lark(
             grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, postlex=postlex
         )
         with contextlib.suppress(OSError):  # a cache that cannot be written is no cache
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(file, kept(parser))
+            cache_directory().mkdir(parents=True, exist_ok=True)
+            write_whole(cache_directory() / name, kept(parser))
     return parser
 
 
-def restored(file: Path, postlex: PostLex) -> Lark | None:
+def restored(name: str, postlex: PostLex) -> Lark | None:
     """The parser of a file of the cache; None where it is not there, not whole, or in a form that this lark left."""
     try:
-        return restore(file.read_text(encoding="utf-8"), postlex)
+        return restore((cache_directory() / name).read_text(encoding="utf-8"), postlex)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
@@ -74,10 +74,19 @@ def with_integer_keys(value: Any) -> Any:
 
 
 def cache_directory() -> Path:
-    """`$CDSL_CACHE_DIR`, or `cdsl` in the user's cache directory."""
+    """`$CDSL_CACHE_DIR`, or `cdsl` in the user's cache directory.
+
+    Raises:
+        OSError: there is no such directory: the user has no home.
+    """
     own = os.environ.get("CDSL_CACHE_DIR")
     shared = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return Path(own) if own else (Path(shared) if shared else Path(os.path.expanduser("~/.cache"))) / "cdsl"  # noqa: PTH111  # never raises
+    if own or shared:
+        return Path(own) if own else Path(shared or "") / "cdsl"
+    try:
+        return Path("~/.cache/cdsl").expanduser()
+    except RuntimeError as error:
+        raise OSError(str(error)) from None
 
 
 def digest(text: str) -> str:
