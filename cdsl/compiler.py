@@ -20,6 +20,10 @@ class SpecError(CdslError):
     def __init__(self, diagnostics: tuple[Diagnostic, ...], source: Source) -> None:
         super().__init__("\n" + render(diagnostics, source))
         self.diagnostics = diagnostics
+        self.source = source
+
+    def __reduce__(self) -> tuple[type[SpecError], tuple[tuple[Diagnostic, ...], Source]]:
+        return SpecError, (self.diagnostics, self.source)  # what it is made of: the text alone would not do
 
 
 class Compiled(NamedTuple):

@@ -56,7 +56,7 @@ def refuse(name: str) -> tuple[str, str] | None:
     if name in CONSTANTS:
         return "is a constant of the language", instead
     if name.startswith("_"):
-        return "begins with `_`: the fields of a named tuple do not", f"write `{name.strip('_') or 'x'}`"
+        return "begins with `_`: the fields of a named tuple do not", f"write `{bare(name)}`"
     if name in MODULE:
         return "is a member of every `torch.nn.Module`", instead
     if name in GENERATED:
@@ -66,6 +66,12 @@ def refuse(name: str) -> tuple[str, str] | None:
     if name in TUPLE:
         return "is a method of every tuple, and values are returned as one", instead
     return None
+
+
+def bare(name: str) -> str:
+    """A good name like one that begins with `_`."""
+    candidates = (name.lstrip("_"), name.lstrip("_") + "_", f"x{name}")
+    return next((one for one in candidates if one.isidentifier() and refuse(one) is None), "x")
 
 
 def class_name(stem: str) -> str | None:

@@ -52,3 +52,22 @@ def test_a_good_name_is_not_refused(name):
 )
 def test_the_class_is_named_after_the_file(stem, expected):
     assert names.class_name(stem) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["_p", "__p__", "_count", "_train", "_class", "_lambda", "_1", "_", "__", "_inf", "_raw", "_ﬁ"]
+)
+def test_a_leading_underscore_is_refused_with_a_name_that_works(name):
+    reason, instead = names.refuse(name)
+    assert "begins with `_`" in reason
+    assert names.refuse(instead.split("`")[1]) is None
+
+
+@pytest.mark.parametrize("name", ["p²", "½", "p-q", "p q", "1p", "", "p\u200b"])
+def test_what_is_no_identifier_is_refused(name):
+    assert names.refuse(name) is not None
+
+
+def test_names_are_refused_in_the_form_in_which_python_compares_them():
+    assert names.refuse("\uff54rain")[0] == names.refuse("train")[0]
+    assert names.refuse("\U0001d41class")[0] == "is a keyword of Python"

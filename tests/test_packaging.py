@@ -72,3 +72,24 @@ def test_an_sdist_makes_the_same_wheel(sdist, wheel, tmp_path):
 
 def test_it_runs_in_a_plain_checkout(source, python):
     assert compiles(python, source)
+
+
+def test_it_runs_from_an_unpacked_sdist(sdist, python, tmp_path):
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    assert compiles(python, unpacked)
+
+
+def test_an_sdist_holds_what_its_readers_need_and_nothing_of_ours(sdist):
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {
+        "LICENSE",
+        "README.md",
+        "CHANGELOG.md",
+        "pyproject.toml",
+        "grammars/cdsl.lark",
+        "tests/conftest.py",
+    } <= names
+    assert not [name for name in names if "__pycache__" in name or name.startswith((".git/", ".venv", "dist"))]

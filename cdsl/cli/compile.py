@@ -58,6 +58,8 @@ def command(
         raise click.UsageError("-o and --name are for one spec")
     if (STDIN in specs and output is None and out_dir is None) or form != "python":
         stdout = stdout or output is None
+    if form != "python" and out_dir is not None:
+        raise click.UsageError("--out-dir is for modules; write other forms with -o or --stdout")
     if STDIN in specs and out_dir is not None:
         raise click.UsageError("standard input has no name to write under in --out-dir; use -o")
     if stdout and len(specs) > 1:

@@ -35,7 +35,8 @@ class Between(Transform):
         smaller = self.gate.forward(torch.where(raw < 0, raw, -raw), width)  # not -|x|: its slope at 0 is 0
         ends = torch.where(raw < 0, low + smaller, high - smaller)
         middle = (low + high) / 2 + (width / 2) * self.gate.centred(raw)
-        middle = torch.clamp(middle, low + width / 8, high - width / 8)  # type: ignore[arg-type]  # two tensors or two numbers
+        inner = low + width / 8, high - width / 8
+        middle = torch.clamp(middle, *inner)  # type: ignore[arg-type]  # two tensors or two numbers
         return attach(torch.where(smaller > width / 8, middle, ends), ends)
 
     def inverse(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:

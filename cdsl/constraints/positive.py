@@ -35,7 +35,7 @@ class Softplus(Transform):
         """y = log(1 + exp(x)), and x where the two agree to the last bit
 
         The next term is exp(-x), below half an ulp of x from 40 on in float64, from 20 on in float32. (torch's own
-        softplus leaves at 20 in float64 too, which costs 5.7e5 ulp, and is not monotone where its kernel's vectors end.)
+        softplus leaves at 20 in float64 too, which costs 5.7e5 ulp, and is not monotone where its vectors end.)
         """
         edge = 40.0 if raw.dtype == torch.float64 else 20.0
         return torch.where(raw > edge, raw, torch.log1p(torch.exp(raw.clamp(max=edge))))

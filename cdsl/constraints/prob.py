@@ -75,8 +75,8 @@ class Logistic(Gate):
     def log_det(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """log |dy/dx| = log σ(x) + log σ(-x) = -|x| - 2 log(1 + exp(-|x|)) = -log 4 - log(1 + sinh²(x/2))
 
-        A width above 1 may cancel it: far out log width meets -|x| first; near 0 the last form has no 1 to round, so for
-        a width of 4 it keeps its digits down to x = 0.
+        A width above 1 may cancel it: far out log width meets -|x| first; near 0 the last form has no 1 to round, so
+        that for a width of 4 it keeps its digits down to x = 0.
         """
         minus = torch.where(raw < 0, raw, -raw)  # not -|x|: its slope at 0 is 0
         log_width, rest = log_in_two(width, raw)

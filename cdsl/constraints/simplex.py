@@ -75,8 +75,9 @@ class StickBreaking(Transform):
     def forward(self, raw: Tensor) -> Tensor:
         """yₖ = σ(tₖ) Πⱼ₍ⱼ﹤ₖ₎ σ(-tⱼ): a product of what is left, never 1 minus what is gone
 
-        σ(tₖ) = exp(xₖ) / (K - k + exp(xₖ)) has no difference in it to round, nor has σ(-tₖ) = (K - k) / (K - k + exp(xₖ)),
-        which is 1 - σ(tₖ) below ½ and (K - k) exp(-xₖ) where exp(xₖ) would overflow, between two roots as in `Logistic`.
+        With n = K - k, σ(tₖ) = exp(xₖ) / (n + exp(xₖ)) has no difference in it to round, nor has the rest of it,
+        n / (n + exp(xₖ)), which is 1 - σ(tₖ) below ½, and n exp(-xₖ) where exp(xₖ) would overflow: a product between
+        two roots, as in `Logistic`.
         The derivative is that of Σ log σ: no product of others over a factor that may underflow.
         """
         pad, log_sigmoid = torch.nn.functional.pad, self.softplus.log_det

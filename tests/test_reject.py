@@ -1,0 +1,82 @@
+"""What cdsl says about specs that it refuses or doubts, word for word.
+
+Each file of `reject/` is a spec, then a line `# ---`, then the report as comments. `CDSL_UPDATE=1 pytest tests/test_reject.py`
+renews the reports; read the difference as a user would read the message.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+import cdsl
+from cdsl.diagnostics.codes import CODES
+from cdsl.diagnostics.text import render
+from cdsl.source import Source
+
+FIXTURES = sorted((Path(__file__).parent / "reject").glob("*.cdsl"))
+SEPARATOR = "# ---\n"
+OF_FILES = {"E001", "E002", "E003", "E005", "E006", "E007", "E008"}
+"""Codes that no text of a sensible length meets: what is wrong is a file, its name or its length."""
+
+
+def halves(fixture):
+    """The spec, and the report that stands below it."""
+    spec, separator, report = fixture.read_bytes().decode().partition(SEPARATOR)
+    assert separator or os.environ.get("CDSL_UPDATE"), f"no line {SEPARATOR!r}: CDSL_UPDATE=1 writes it"
+    return spec, report
+
+
+def found_in(text):
+    """The problems of a text."""
+    return cdsl.check(cdsl.parse(text)).diagnostics
+
+
+def as_comments(report):
+    """A report as the lines of a fixture."""
+    return "".join(f"# {line}".rstrip() + "\n" for line in report.split("\n")[:-1])
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda file: file.stem)
+def test_report_is_word_for_word_that_of_the_fixture(fixture):
+    spec, expected = halves(fixture)
+    report = as_comments(render(found_in(spec), Source(spec, fixture.name)))
+    if os.environ.get("CDSL_UPDATE"):
+        fixture.write_bytes((spec + SEPARATOR + report).encode())
+    else:
+        assert report == expected
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda file: file.stem)
+def test_every_report_begins_with_the_code_in_the_name_of_the_fixture(fixture):
+    spec, _ = halves(fixture)
+    assert fixture.stem[:4] == found_in(spec)[0].code
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda file: file.stem)
+def test_reports_hold_nothing_that_a_terminal_acts_on(fixture):
+    _, report = halves(fixture)
+    assert not [char for char in report if not char.isprintable() and char != "\n"]
+
+
+def test_every_code_that_a_text_can_meet_has_a_fixture():
+    shown = {
+        code
+        for file in FIXTURES
+        for code in re.findall(r"^# (?:error|warning)\[(\w+)\]", halves(file)[1], re.MULTILINE)
+    }
+    assert shown == set(CODES) - OF_FILES
+
+
+@pytest.mark.parametrize("code", sorted(set(CODES) - OF_FILES))
+def test_the_example_of_a_code_meets_it(code):
+    assert code in [one.code for one in found_in(CODES[code].example)]
+
+
+def test_a_text_of_more_than_a_mebibyte_is_not_read():
+    most = "p: prob\n" + "#" * ((1 << 20) - 8)
+    assert found_in(most) == ()
+    (problem,) = found_in(most + "#")
+    assert (problem.code, problem.span) == ("E005", None)
+    assert str((1 << 20) + 1) in problem.message

@@ -1,0 +1,346 @@
+"""Every map inside what torch does to functions: compile, export, transform, differentiate again, autocast, fake tensors."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch._dynamo.utils import counters
+from torch._subclasses import FakeTensorMode
+from torch.autograd import gradcheck, gradgradcheck
+from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, vmap
+
+from cdsl.constraints import domains
+from tests.strategies import BY_TRANSFORM, CASES, SHAPES, Case, events_of, module_of, ordinary
+
+pytestmark = [
+    # the first forward-mode derivative of a process, and the first use of inductor, import parts of torch that script
+    # functions, which torch itself now warns about
+    pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning"),
+]
+
+each_map = pytest.mark.parametrize("cases", BY_TRANSFORM.values(), ids=BY_TRANSFORM.keys())
+each_case = pytest.mark.parametrize("case", [case for case in CASES if math.prod(case.declared.raw_shape)], ids=str)
+each_bijective = pytest.mark.parametrize(
+    "case", [case for case in SHAPES if math.prod(case.declared.raw_shape) and case.transform.bijective], ids=str
+)
+
+DEFAULTS = tuple(BY_TRANSFORM[f"{domain.name} via {domain.default}"][0] for domain in domains().values())
+"""One parameter of every domain, by its default transform."""
+OTHERS = tuple(cases[0] for cases in BY_TRANSFORM.values() if cases[0] not in DEFAULTS)
+"""One of every other map."""
+
+KERNELS = 16
+"""A compiled graph runs other kernels than eager torch, and fuses: each step of a map may differ by 2 eps, none has more
+than eight that add up."""
+
+
+@pytest.fixture(autouse=True)
+def fresh_compiler() -> Iterator[None]:
+    torch._dynamo.reset()
+    counters.clear()
+    yield
+    torch._dynamo.reset()
+
+
+def model_of(cases: tuple[Case, ...], dtype: torch.dtype = torch.float64) -> Any:
+    """Raws of ±1: no value is on a boundary or at a kink, no slope is small."""
+    model = module_of(cases)(dtype=dtype)
+    model.randomize_(1.0, generator=torch.Generator().manual_seed(0))
+    return model
+
+
+def outputs(model: Any) -> tuple[Tensor, ...]:
+    """All that a model says: values, and the log-det where all maps are bijective."""
+    if all(one.map.transform.bijective for one in model._declared):
+        values, log_det = model.forward_and_log_det()
+        return (*values, log_det)
+    return tuple(model())
+
+
+def loss(results: tuple[Tensor, ...]) -> Tensor:
+    """A number whose gradient shows every entry: squares, each with a weight of its own."""
+    total = results[0].new_zeros(())
+    for result in results:
+        weight = torch.arange(1, result.numel() + 1, dtype=result.dtype).reshape(result.shape)
+        total = total + (weight * result * result).sum()
+    return total
+
+
+def gradients(model: Any, total: Tensor) -> list[Tensor]:
+    return list(torch.autograd.grad(total, list(model.parameters()), materialize_grads=True))
+
+
+def assert_near(got: Tensor, expected: Tensor, eps_count: float = KERNELS) -> None:
+    """To that many eps of the largest entry, or of 1."""
+    assert got.dtype == expected.dtype
+    assert got.shape == expected.shape
+    if expected.numel():
+        tolerance = eps_count * torch.finfo(expected.dtype).eps * expected.detach().abs().amax().clamp(min=1)
+        assert ((got - expected).abs() <= tolerance).all(), (got, expected)
+
+
+def assert_same(got: Any, expected: Any) -> None:
+    for one, other in zip(got, expected, strict=True):
+        assert_near(one, other)
+
+
+# -- compile ------------------------------------------------------------------------------------------------------------
+
+
+def assert_compiles(model: Any, backend: str) -> None:
+    """One graph, the values and gradients of eager, and the same graph while the parameters change."""
+    compiled = torch.compile(outputs, fullgraph=True, backend=backend)
+    optimizer = torch.optim.SGD([one for one in model.parameters() if one.numel()] or model.parameters(), lr=1e-3)
+    for _ in range(2):
+        got, expected = compiled(model), outputs(model)
+        assert_same(got, expected)
+        slopes = gradients(model, loss(got))
+        # the gradient of a square has the error of the value times its weight, of up to 24 entries
+        for one, other in zip(slopes, gradients(model, loss(expected)), strict=True):
+            assert_near(one, other, 24 * KERNELS)
+        for parameter, slope in zip(model.parameters(), slopes, strict=True):
+            parameter.grad = slope
+        optimizer.step()
+    assert counters["stats"]["unique_graphs"] == 1
+
+
+@each_map
+def test_a_model_compiles_to_one_graph_with_the_values_and_gradients_of_eager(cases: tuple[Case, ...]) -> None:
+    assert_compiles(model_of(cases), "aot_eager")
+
+
+@pytest.mark.parametrize(
+    ("cases", "dtype"), [(DEFAULTS, torch.float32), (OTHERS, torch.float64)], ids=["defaults", "others"]
+)
+def test_inductor_keeps_values_and_gradients(cases: tuple[Case, ...], dtype: torch.dtype) -> None:
+    """Every map once, through generated code."""
+    assert_compiles(model_of(cases, dtype), "inductor")
+
+
+def test_assignment_loading_and_reading_between_steps_do_not_compile_again() -> None:
+    model = model_of(DEFAULTS)
+    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    start = model.state_dict()
+    for _ in range(3):
+        assert_same(compiled(), model())
+        model.load_flat_(model.to_flat() + 0.1)
+        model.assign_(**{one.name: one.start_value() for one in model._declared})
+        model.scalar_dict(), model.summary()
+        model.load_state_dict(start)
+    assert counters["stats"]["unique_graphs"] == 1
+
+
+def test_constrain_compiles_to_one_graph_for_all_batch_sizes_but_0_and_1() -> None:
+    """runtime.md, contract 2."""
+    model = model_of(DEFAULTS)
+    compiled = torch.compile(model.constrain, fullgraph=True, dynamic=True, backend="aot_eager")
+    for graphs, sizes in ((1, (2, 3, 5, 17, 2)), (2, (1,)), (3, (0,)), (3, (4, 1, 0))):
+        for size in sizes:
+            generator = torch.Generator().manual_seed(size)
+            theta = torch.randn(size, model.unconstrained_size, generator=generator, dtype=torch.float64)
+            assert_same(compiled(theta), model.constrain(theta))
+        assert counters["stats"]["unique_graphs"] <= graphs, sizes
+
+
+# -- export -------------------------------------------------------------------------------------------------------------
+
+
+def through_a_file(program: Any) -> Any:
+    file = io.BytesIO()
+    torch.export.save(program, file)
+    file.seek(0)
+    return torch.export.load(file)
+
+
+@pytest.mark.parametrize("strict", [True, False], ids=["strict", "non-strict"])
+@each_map
+def test_a_model_is_exported_saved_and_loaded(cases: tuple[Case, ...], strict: bool) -> None:
+    """Without `strict` every shape; strictly, which goes through dynamo as every shape above does, one of each map."""
+    model = model_of(cases[:1] if strict else cases)
+    loaded = through_a_file(torch.export.export(model, (), strict=strict)).module()
+    got, expected = loaded(), model()
+    assert type(got).__name__ == type(expected).__name__
+    assert got._fields == expected._fields, "equal names and fields are one output type, runtime.md contract 11"
+    assert_same(got, expected)
+    assert set(loaded.state_dict()) == {f"{one.name}_raw" for one in model._declared}
+
+
+@pytest.mark.parametrize("strict", [True, False], ids=["strict", "non-strict"])
+def test_constrain_is_exported_for_any_batch_size(strict: bool) -> None:
+    class Constrain(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model_of(DEFAULTS)
+
+        def forward(self, theta: Tensor) -> tuple[Any, Tensor]:
+            return self.model.constrain_and_log_det(theta)
+
+    module = Constrain()
+    size = module.model.unconstrained_size
+    theta = torch.randn(4, size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    shapes = {"theta": {0: torch.export.Dim("batch", min=2)}}
+    loaded = through_a_file(torch.export.export(module, (theta,), strict=strict, dynamic_shapes=shapes)).module()
+    for many in (theta, theta[:2], theta.repeat(3, 1)):
+        (values, log_det), (expected, expected_log_det) = loaded(many), module(many)
+        assert_same(values, expected)
+        assert_near(log_det, expected_log_det)
+
+
+# -- torch.func ---------------------------------------------------------------------------------------------------------
+
+
+def tried(case: Case) -> Iterator[tuple[Callable[[Tensor], Tensor], Tensor]]:
+    """The functions of one event's raw that a case has, with raws of ±1 or so that are at no kink."""
+    raws = events_of(case, ordinary(case, count=2, spread=0.7))[:2]
+    yield case.forward, raws
+    if case.transform.bijective:
+        yield case.log_det, raws
+
+
+def by_autograd(function: Callable[[Tensor], Tensor], raw: Tensor) -> Tensor:
+    """The Jacobian, row by row; of a constant it is 0."""
+    raw = raw.clone().requires_grad_()
+    result = function(raw)
+    rows = [
+        torch.autograd.grad(entry, raw, retain_graph=True)[0] if entry.requires_grad else torch.zeros_like(raw)
+        for entry in result.reshape(-1)
+    ]
+    return torch.stack(rows).reshape(result.shape + raw.shape)
+
+
+@each_case
+def test_forward_and_reverse_mode_agree_with_autograd(case: Case) -> None:
+    for function, raws in tried(case):
+        for raw in raws:
+            expected = by_autograd(function, raw)
+            assert_near(jacrev(function)(raw), expected)
+            assert_near(jacfwd(function)(raw), expected)
+            tangent = torch.linspace(-1, 1, raw.numel(), dtype=raw.dtype).reshape(raw.shape)
+            value, slope = jvp(function, (raw,), (tangent,))
+            assert_near(value, function(raw))
+            assert_near(slope, (expected * tangent).reshape((*value.shape, -1)).sum(-1), 64 * KERNELS)
+
+
+@each_case
+def test_the_hessian_is_symmetric_and_the_same_in_every_mode(case: Case) -> None:
+    """Forward over reverse, reverse over reverse, and autograd twice."""
+    for function, raws in tried(case):
+
+        def number(raw: Tensor, function: Callable[[Tensor], Tensor] = function) -> Tensor:
+            result = function(raw)
+            return (result * torch.linspace(0.5, 1, result.numel(), dtype=raw.dtype).reshape(result.shape)).sum()
+
+        for raw in raws:
+            expected = torch.autograd.functional.hessian(number, raw)
+            assert_near(hessian(number)(raw), expected)
+            assert_near(jacrev(jacrev(number))(raw), expected)
+            size = raw.numel()
+            square = expected.reshape(size, size)
+            assert_near(square, square.T)
+
+
+@each_case
+def test_vmap_of_grad_is_grad_of_each(case: Case) -> None:
+    for function, raws in tried(case):
+
+        def number(raw: Tensor, function: Callable[[Tensor], Tensor] = function) -> Tensor:
+            return function(raw).square().sum()
+
+        assert_near(vmap(grad(number))(raws), torch.stack([grad(number)(raw) for raw in raws]))
+        assert_near(vmap(jacrev(function))(raws), torch.stack([by_autograd(function, raw) for raw in raws]))
+        assert_near(vmap(hessian(number))(raws), torch.stack([hessian(number)(raw) for raw in raws]))
+
+
+@each_map
+def test_functional_call_grad_and_vmap_take_a_model(cases: tuple[Case, ...]) -> None:
+    model = model_of(cases)
+    raws = {name: parameter.detach() for name, parameter in model.named_parameters()}
+
+    def number(raws: dict[str, Tensor]) -> Tensor:
+        return loss(tuple(functional_call(model, raws, ())))
+
+    kept = model.to_flat()
+    expected = gradients(model, loss(tuple(model())))
+    assert_same(grad(number)(raws).values(), expected)
+    stacked = {name: torch.stack([raw, raw + 0.1, raw - 0.1]) for name, raw in raws.items()}
+    slopes = vmap(grad(number))(stacked)
+    assert_same([slope[0] for slope in slopes.values()], expected)
+    assert torch.equal(model.to_flat(), kept)
+
+
+def test_the_hessian_of_a_density_of_theta_is_that_of_autograd() -> None:
+    model = model_of(DEFAULTS)
+
+    def density(theta: Tensor) -> Tensor:
+        values, log_det = model.constrain_and_log_det(theta)
+        return log_det - loss(tuple(values)) / 100
+
+    theta = model.to_flat()
+    expected = torch.autograd.functional.hessian(density, theta)
+    assert_near(hessian(density)(theta), expected, 10 * KERNELS)
+    many = torch.stack([theta, theta + 0.1])
+    assert_near(vmap(hessian(density))(many)[0], expected, 10 * KERNELS)
+
+
+# -- differentiating again ----------------------------------------------------------------------------------------------
+
+
+@each_bijective
+def test_first_and_second_derivatives_are_those_of_finite_differences(case: Case) -> None:
+    """In float64, with torch's own steps and tolerances; forward mode too."""
+    for function, raws in tried(case):
+        raw = raws[0].clone().requires_grad_()
+        result = function(raw)
+        if not result.requires_grad:
+            continue  # a constant: log 1
+        assert gradcheck(function, raw, check_forward_ad=True)
+        (slope,) = torch.autograd.grad(result.sum(), raw, create_graph=True)
+        if slope.requires_grad:  # that of a sum does not depend on raw
+            assert gradgradcheck(function, raw)
+
+
+# -- autocast -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32], ids=str)
+@each_map
+def test_autocast_leaves_values_log_dets_and_gradients_as_they_are(cases: tuple[Case, ...], dtype: torch.dtype) -> None:
+    model = model_of(cases, dtype)
+    expected = outputs(model)
+    slopes = gradients(model, loss(expected))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        got = outputs(model)
+        got_slopes = gradients(model, loss(got))
+    assert all(one.dtype == dtype for one in got)
+    assert all(torch.equal(one, other) for one, other in zip(got, expected, strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(got_slopes, slopes, strict=True))
+
+
+# -- tensors without data -----------------------------------------------------------------------------------------------
+
+
+@each_map
+def test_shapes_and_dtypes_are_known_without_data(cases: tuple[Case, ...]) -> None:
+    expected = [(one.shape, one.dtype) for one in outputs(model_of(cases))]
+    meta = module_of(cases)(dtype=torch.float64, device="meta")
+    assert [(one.shape, one.dtype) for one in outputs(meta)] == expected
+    assert all(one.is_meta for one in outputs(meta))
+    model = model_of(cases)
+    with FakeTensorMode(allow_non_fake_inputs=False) as mode:
+        fakes = {name: mode.from_tensor(one) for name, one in model.named_parameters()}
+        values = functional_call(model, fakes, ())
+    assert [(one.shape, one.dtype) for one in values] == expected[: len(values)]
+    assert {one.device.type for one in values} == {"cpu"}
+
+
+def test_a_model_is_built_out_of_fake_tensors() -> None:
+    """As any module of torch is, where memory is planned before there is any."""
+    with FakeTensorMode():
+        values = module_of(DEFAULTS)()()
+    assert [one.shape for one in values] == [one.shape for one in module_of(DEFAULTS)()()]
