@@ -70,7 +70,8 @@ def refuse(name: str) -> tuple[str, str] | None:
 
 def bare(name: str) -> str:
     """A good name like one that begins with `_`."""
-    candidates = (name.lstrip("_"), name.lstrip("_") + "_", f"x{name}")
+    stem = name.strip("_")
+    candidates = (stem, f"{stem}_", f"x{stem}") if stem else ()
     return next((one for one in candidates if one.isidentifier() and refuse(one) is None), "x")
 
 
