@@ -594,7 +594,7 @@ def test_the_vector_oracles_log_det_is_that_of_its_forward(key: Key) -> None:
 
 
 def test_failure_3_log_det_of_a_saturated_stick() -> None:
-    """torch has -708.4 and numpyro -87.3, the log of a clamped value; Stan -inf and gradient NaN; in float32 all -inf."""
+    """torch has -708.4 and numpyro -87.3, the log of a clamped value; Stan -inf and NaN slopes; in float32 all -inf."""
     for dtype in (torch.float64, torch.float32):
         assert compute(STICK, torch.tensor([-1000.0], dtype=dtype))[1].item() == -1000.0
     raw = torch.tensor([40.0, 0.0], dtype=torch.float64, requires_grad=True)

@@ -60,6 +60,15 @@ def test_reports_hold_nothing_that_a_terminal_acts_on(fixture):
     assert not [char for char in report if not char.isprintable() and char != "\n"]
 
 
+def test_a_limit_is_met_once_and_hides_nothing_below_it():
+    """Whatever the goldens say: a declaration that is too long is one problem, and the next line is another declaration."""
+    for fixture in FIXTURES:
+        if fixture.stem.startswith("E102"):
+            found = [one.code for one in found_in(halves(fixture)[0])]
+            assert found.count("E102") == 1, fixture.stem
+            assert len(found) == 1 + halves(fixture)[0].count("ostive") + halves(fixture)[0].count("Prob"), fixture.stem
+
+
 def test_every_code_that_a_text_can_meet_has_a_fixture():
     shown = {
         code

@@ -451,8 +451,8 @@ def test_limits_are_a_declaration_s_not_a_file_s():
 
 
 HOSTILE = {
-    "spaces before a mistake": "w" + " " * 12_000 + "=",
-    "spaces inside a line": "x" + " " * 12_000 + "y z",
+    "spaces before a mistake": "w" + " " * 16_000 + "=",
+    "spaces inside a line": "x" + " " * 16_000 + "y z",
     "closing braces": "}" * 50_000,
     "closing braces on lines of their own": "}\n" * 25_000,
     "newlines inside brackets": "x: real[" + "\n" * 50_000,
