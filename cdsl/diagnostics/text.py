@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from cdsl.diagnostics import Diagnostic, Severity
 from cdsl.source import Source, width
 
+LONGEST_SHOWN = 160
+"""Characters of a line that is shown whole."""
+
 
 def render(diagnostics: Iterable[Diagnostic], source: Source) -> str:
     """One block for each diagnostic, a blank line between them; empty where there is none."""
@@ -22,8 +25,8 @@ def block(one: Diagnostic, source: Source) -> str:
         line, column = source.position(one.span.start)
         text, end = source.line(line), source.position(one.span.end)
         last = end.column if end.line == line else len(text) + 1
-        shown, marked = printable(text[: column - 1]), printable(text[column - 1 : last - 1])
-        rest, gutter = printable(text[last - 1 :]), " " * len(str(line))
+        shown, marked, rest = map(printable, window(text, column - 1, last - 1))
+        gutter = " " * len(str(line))
         carets = "^" * max(1, width(marked))
         lines += [
             f"{gutter}--> {printable(source.name)}:{line}:{column}",
@@ -34,6 +37,16 @@ def block(one: Diagnostic, source: Source) -> str:
     if one.help:
         lines.append(f"  = help: {one.help}")
     return "\n".join(lines) + "\n"
+
+
+def window(text: str, start: int, end: int) -> tuple[str, str, str]:
+    """A line before, in and after its guilty part; of a long line only what is near that part's beginning."""
+    if len(text) <= LONGEST_SHOWN:
+        return text[:start], text[start:end], text[end:]
+    first = max(0, start - LONGEST_SHOWN // 2)
+    last = first + LONGEST_SHOWN
+    before = ("…" if first else "") + text[first:start]
+    return before, text[start : min(end, last)], text[max(start, min(end, last)) : last] + "…" * (last < len(text))
 
 
 def printable(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses import FakeTensor  # private, and the only name that it has
 
 from cdsl.runtime.declared import Declared, eps_of, labels
 from cdsl.runtime.errors import DomainError, NotBijective
@@ -213,12 +214,12 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 parameter.copy_(raw.reshape(parameter.shape))
 
     def reset_parameters(self) -> None:
-        """Write the start values again, for instance after `to_empty`; on the meta device there is nothing to write."""
+        """Write the start values again, for instance after `to_empty`; where there are no data there is nothing to write."""
         starts = {one.name: one.start_value() for one in self._declared}
         own = [getattr(self, one.raw_name) for one in self._declared]
         if any(parameter.is_complex() for parameter in own):
             raise TypeError("dtype: expected a real floating dtype, got a complex one")
-        if not any(parameter.is_meta for parameter in own):
+        if not any(map(hollow, own)):
             self.assign_(**starts)
 
     def randomize_(self, radius: float = 2.0, generator: torch.Generator | None = None) -> None:
@@ -379,6 +380,11 @@ def no_log_det(one: Declared) -> str:
         f"{one.name}: `{one.domain} via {one.map.name}` has no log-Jacobian, because `{one.map.name}` is surjective: "
         f"many raw values give one value. Bijective transforms of `{one.map.domain.name}`: {', '.join(bijective)}"
     )
+
+
+def hollow(parameter: Tensor) -> bool:
+    """Whether a tensor has a shape and no data: on the meta device, or fake, as memory is planned with."""
+    return parameter.is_meta or isinstance(parameter, FakeTensor)
 
 
 def as_lists(start: Any) -> Any:

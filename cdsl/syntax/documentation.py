@@ -13,17 +13,19 @@ COMMENT = re.compile(r'(?P<code>(?:[^"#]|"[^"]*")*)#:(?P<text>.*)')
 
 
 def document(
-    declarations: Sequence[ast.Declaration], source: Source, diagnostics: list[Diagnostic]
+    declarations: Sequence[ast.Declaration], unread: Sequence[Span], source: Source, diagnostics: list[Diagnostic]
 ) -> tuple[str, tuple[ast.Declaration, ...]]:
     """The spec's own doc, and the declarations with theirs.
 
     A block of comment lines documents the declaration right below it; a comment at the end of a declaration documents
-    that; a block at the top of the file, with a blank line below it, documents the spec. Any other is a warning.
+    that; a block at the top of the file, with a blank line below it, documents the spec. Any other is a warning, but
+    those of what could not be read: that may have been a declaration.
     """
-    begins = {source.position(one.span.start).line: index for index, one in enumerate(declarations)}
-    ends = {source.position(one.span.end).line: index for index, one in enumerate(declarations)}
+    spans = [*(one.span for one in declarations), *unread]
+    begins = {source.position(span.start).line: index for index, span in enumerate(spans)}
+    ends = {source.position(span.end).line: index for index, span in enumerate(spans)}
     spec: list[str] = []
-    docs: list[list[str]] = [[] for _ in declarations]
+    docs: list[list[str]] = [[] for _ in spans]
     block: list[tuple[int, str]] = []
     at_top = True
     for number, line in enumerate(source.text.split("\n"), start=1):
@@ -48,7 +50,7 @@ def document(
         spec = [text for _, text in block]
     else:
         diagnostics += [orphan(source, at) for at, _ in block]
-    pairs = zip(declarations, docs, strict=True)
+    pairs = zip(declarations, docs, strict=False)  # the docs of what could not be read come last
     documented = tuple(one.model_copy(update={"doc": text}) if (text := joined(doc)) else one for one, doc in pairs)
     return joined(spec), documented
 

@@ -12,7 +12,6 @@ from cdsl.source import Source, Span
 
 WORDS = {
     "_NL": "the end of the line",
-    "$END": "the end of the file",
     "COLON": "`:`",
     "EQUAL": "`=`",
     "LPAR": "`(`",
@@ -39,6 +38,10 @@ HABITS = {
 """What other languages write, and what cdsl writes for it."""
 
 
+LONGEST_TYPED = 1000
+"""Characters of a line that is read for what it may have meant: the patterns below take time in the square of it."""
+
+
 def unexpected(token: Token, accepts: Collection[str], source: Source) -> Diagnostic:
     """The diagnostic for a token that the grammar does not accept."""
     start = token.start_pos or 0
@@ -46,14 +49,14 @@ def unexpected(token: Token, accepts: Collection[str], source: Source) -> Diagno
     return Diagnostic(
         code="E101",
         message=f"expected {expectation(accepts)}, found {found(token)}",
-        span=Span(start, start if token.type in ("_NL", "$END") else start + len(token)),
+        span=Span(start, start if token.type == "_NL" else start + len(token)),
         help=meant(token, accepts, line),
     )
 
 
 def expectation(accepts: Collection[str]) -> str:
     """The accepted tokens in words, at most four of them, in the order of `WORDS`."""
-    wanted = set(accepts) - ({"$END"} if "_NL" in accepts else set())
+    wanted = set(accepts)
     if "NAME" in wanted:  # every keyword is a name there
         wanted -= {"VIA", "IMPORT", "FROZEN"} if "NUMBER" in wanted or "FROZEN" in wanted else set()
     if {"NAME", "NUMBER", "_NL"} <= wanted:
@@ -66,11 +69,15 @@ def expectation(accepts: Collection[str]) -> str:
 
 def found(token: Token) -> str:
     """The token in words."""
-    return WORDS[token.type] if token.type in ("_NL", "$END") else f"`{token}`"
+    if token.type == "_NL":
+        return WORDS["_NL"] if token else "the end of the file"
+    return f"`{token}`"
 
 
 def meant(token: Token, accepts: Collection[str], line: str) -> str:
-    """What to write instead, where the mistake is a known one."""
+    """What to write instead, where the mistake is a known one; of a line that nobody typed nothing is guessed."""
+    if len(line) > LONGEST_TYPED:
+        return ""
     for habit in (swapped, bounds, two_words, other_language, missing):
         if help := habit(token, accepts, line):
             return help
@@ -110,7 +117,7 @@ def other_language(token: Token, accepts: Collection[str], line: str) -> str:
 
 def missing(token: Token, accepts: Collection[str], line: str) -> str:
     """A bracket that is not closed, a start value without `=`, a line that is no declaration."""
-    if {"RPAR", "RSQB"} & set(accepts) and token.type in ("_NL", "$END"):
+    if {"RPAR", "RSQB"} & set(accepts) and token.type == "_NL":
         return "a bracket is not closed"
     if token.type in ("NUMBER", "MINUS") and "EQUAL" in accepts:
         return "a start value stands after `=`"

@@ -7,13 +7,14 @@ import pkgutil
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from itertools import chain
+from itertools import accumulate, takewhile
 from pathlib import Path
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedToken
 from lark.lark import PostLex
+from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_interactive_parser import InteractiveParser
+from lark.parsers.lalr_parser_state import ParserState
 
 from cdsl.diagnostics import Diagnostic, in_order
 from cdsl.source import Source, Span
@@ -34,9 +35,9 @@ LONGEST_NAME = 100
 LONGEST_NUMBER = 64
 
 OPENING, CLOSING = ("LPAR", "LSQB"), ("RPAR", "RSQB")
-BRACE, UNBRACE = ("LBRACE",), ("RBRACE",)
+ENDS = ("_NL", "LBRACE", "RBRACE")
 KEYWORDS = ("DIM", "DATA", "LET", "TYPE", "MODEL", "FROM", "IMPORT", "AS", "FROZEN", "VIA")
-BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 def grammar_text() -> str:
@@ -61,8 +62,9 @@ def parse(text: str) -> ast.Spec:
     if refused := tuple(refuse_text(source.text)):
         return ast.Spec(span=whole, doc="", declarations=(), diagnostics=refused)
     diagnostics: list[Diagnostic] = []
-    declarations = build(read(source, diagnostics), diagnostics)
-    doc, documented = document(declarations, source, diagnostics)
+    trees, unread = read(source, diagnostics)
+    declarations = build(trees, unread, diagnostics)
+    doc, documented = document(declarations, unread, source, diagnostics)
     return ast.Spec(span=Span(0, len(source.text)), doc=doc, declarations=documented, diagnostics=in_order(diagnostics))
 
 
@@ -73,7 +75,7 @@ def refuse_text(text: str) -> Iterator[Diagnostic]:
         yield Diagnostic(code="E005", message=f"a spec has at most {LONGEST_TEXT} bytes, this has {size}")
         return
     for found in BIDIRECTIONAL.finditer(text):
-        char = found.group()
+        char = found.group()[0]
         yield Diagnostic(
             code="E004",
             message=f"a character that reorders the text around it: U+{ord(char):04X} {unicodedata.name(char)}",
@@ -83,33 +85,83 @@ def refuse_text(text: str) -> Iterator[Diagnostic]:
         )
 
 
-def read(source: Source, diagnostics: list[Diagnostic]) -> list[Tree[Token]]:
-    """Text → one tree a declaration. One that cannot be read is reported and left out, up to the end of its line."""
+def read(source: Source, problems: list[Diagnostic]) -> tuple[list[Tree[Token]], list[Span]]:
+    """Text → one tree a declaration, and the places of what could not be read: each reported and left out, alone."""
     interactive = parser().parse_interactive(source.text)
     tokens = interactive.lexer_thread.lex(interactive.parser_state)  # `Lark.lex` would build a lexer for every text
-    checkpoint = interactive.parser_state.copy(deepcopy_values=False)
-    count, brackets, models = 0, 0, 0  # of this declaration, of this declaration, around it
-    skipping, skipped_models = False, 0
-    for token in chain(tokens, [end_of(source)]):
-        count += 1
-        brackets = max(0, brackets + opens(token, OPENING, CLOSING))
-        if skipping:
-            skipped_models += opens(token, BRACE, UNBRACE)
-            ends = skipped_models < 0 or (skipped_models == 0 and token.type == "_NL") or token.type == "$END"
-            if not ends:
-                continue
-            skipping = False
-        problem = beyond_limits(token, count, brackets + models) or feed(interactive, token, source)
+    lines, unread = statements(tokens), list[Span]()
+    models: list[Token] = []  # the `{` of each that is open here
+    for line in lines:
+        before = interactive.parser_state.copy(deepcopy_values=False)  # the default is a copy of all that was read
+        last, problem = line[-1], beyond_limits(line, len(models)) or feed(interactive, line, source)
         if problem:
-            diagnostics.append(problem)
-            interactive.parser_state = checkpoint.copy(deepcopy_values=False)
-            skipping, skipped_models = token.type != "_NL", opens(token, BRACE, ())
-            continue
-        models += opens(token, BRACE, UNBRACE)
-        if token.type in ("_NL", *BRACE, *UNBRACE):
-            checkpoint = interactive.parser_state.copy(deepcopy_values=False)
-            count = brackets = 0
-    return finish(interactive, source)
+            problems.append(problem)
+            interactive.parser_state = before
+            last = skip(line, lines, inside=bool(models))
+            unread.append(Span(line[0].start_pos or 0, last.end_pos or 0))
+            interactive.feed_token(last)
+        models = models[:-1] if last.type == "RBRACE" else [*models, last] if last.type == "LBRACE" else models
+    if models:
+        problems.append(not_closed(models[-1]))
+    end = len(source.text)
+    for kind in [*("RBRACE" for _ in models), "$END"]:
+        tree = interactive.feed_token(Token(kind, "", end, end_pos=end))
+    return [child for child in tree.children if child is not None], unread
+
+
+def statements(tokens: Iterator[Token]) -> Iterator[list[Token]]:
+    """The tokens up to each newline, `{` and `}`, which is the last of its statement."""
+    line: list[Token] = []
+    for token in tokens:
+        line.append(token)
+        if token.type in ENDS:
+            yield line
+            line = []
+
+
+def feed(interactive: InteractiveParser, line: list[Token], source: Source) -> Diagnostic | None:
+    """Give the parser a statement; what is wrong with its first token that the grammar does not accept here."""
+    for token in line:
+        if not accepts(interactive.parser_state, token.type):
+            terminals = filter(str.isupper, interactive.choices())
+            wanted = {terminal for terminal in terminals if accepts(interactive.parser_state, terminal)}
+            return unexpected(token, wanted, source)
+        interactive.feed_token(token)
+    return None
+
+
+def accepts(state: ParserState[Token], terminal: str) -> bool:
+    """Whether the parser would take this terminal.
+
+    LALR may reduce before it finds that it would not, and lark's reductions change lists in place: so the tables are
+    followed on a copy of the states alone, and what is refused has changed nothing.
+    """
+    table, stack = state.parse_conf.parse_table.states, list(state.state_stack)
+    while action := table[stack[-1]].get(terminal):
+        kind, rule = action
+        if kind is Shift:
+            return True
+        del stack[len(stack) - len(rule.expansion) :]
+        stack.append(table[stack[-1]][rule.origin.name][1])
+    return False
+
+
+def skip(line: list[Token], lines: Iterator[list[Token]], *, inside: bool) -> Token:
+    """Leave out a statement that cannot be read, the model that it opens, and the rest of its line.
+
+    Returns the token to go on with: the end of the line or, inside a model, the `}` that closes that.
+    """
+    depth = 0
+    while True:
+        last = line[-1]
+        depth += opens(last, ("LBRACE",), ("RBRACE",))
+        if (last.type == "_NL" and depth == 0) or (depth < 0 and inside):
+            return last
+        depth = max(depth, 0)
+        following = next(lines, None)
+        if following is None:
+            return Token("_NL", "", last.end_pos, end_pos=last.end_pos)
+        line = following
 
 
 def opens(token: Token, opening: Collection[str], closing: Collection[str]) -> int:
@@ -117,59 +169,47 @@ def opens(token: Token, opening: Collection[str], closing: Collection[str]) -> i
     return (token.type in opening) - (token.type in closing)
 
 
-def feed(interactive: InteractiveParser, token: Token, source: Source) -> Diagnostic | None:
-    """Give the parser a token; what is wrong with it, if the grammar does not accept it here."""
-    before = interactive.parser_state.copy(deepcopy_values=False)  # a token may reduce before it is refused
-    try:
-        if token.type != "$END":
-            interactive.feed_token(token)
-        elif "$END" not in interactive.accepts():
-            return unexpected(token, interactive.accepts(), source)
-    except UnexpectedToken:
-        interactive.parser_state = before
-        return unexpected(token, interactive.accepts(), source)
+def not_closed(brace: Token) -> Diagnostic:
+    """A `{` without its `}`."""
+    start = brace.start_pos or 0
+    return Diagnostic(
+        code="E101",
+        message="expected `}`, found the end of the file",
+        span=Span(start, start + 1),
+        label="not closed",
+        help="end the model with `}`",
+    )
+
+
+def beyond_limits(line: list[Token], models: int) -> Diagnostic | None:
+    """What a spec may not have: an hour's work for the compiler in one line."""
+    brackets = 0
+    for count, token in enumerate(line, start=1):
+        start, length, message = token.start_pos or 0, len(token), ""
+        brackets = max(0, brackets + opens(token, OPENING, CLOSING))
+        if token.type == "NUMBER" and length > LONGEST_NUMBER:
+            message = f"a number has at most {LONGEST_NUMBER} characters, this has {length}"
+        elif token.type == "NAME" and length > LONGEST_NAME:
+            message = f"a name has at most {LONGEST_NAME} characters, this has {length}"
+        elif brackets + models + (token.type == "LBRACE") > DEEPEST_BRACKETS:
+            message = f"brackets nest at most {DEEPEST_BRACKETS} deep"
+        elif count > MOST_TOKENS and token.type not in ENDS:
+            message = f"a declaration has at most {MOST_TOKENS} tokens"
+        if message:
+            return Diagnostic(code="E102", message=message, span=Span(start, start + length))
     return None
 
 
-def finish(interactive: InteractiveParser, source: Source) -> list[Tree[Token]]:
-    """The trees, with every model closed that a missing `}` left open."""
-    while "$END" not in interactive.accepts():
-        interactive.feed_token(Token("RBRACE", "}", len(source.text), end_pos=len(source.text)))
-    tree = interactive.feed_token(end_of(source))
-    return [child for child in tree.children if child is not None]
-
-
-def end_of(source: Source) -> Token:
-    """The end of the text, as a token."""
-    return Token("$END", "", len(source.text), end_pos=len(source.text))
-
-
-def beyond_limits(token: Token, count: int, brackets: int) -> Diagnostic | None:
-    """What a spec may not have: an hour's work for the compiler in one line."""
-    start, length = token.start_pos or 0, len(token)
-    message = ""
-    if token.type == "NUMBER" and length > LONGEST_NUMBER:
-        message = f"a number has at most {LONGEST_NUMBER} characters, this has {length}"
-    elif token.type == "NAME" and length > LONGEST_NAME:
-        message = f"a name has at most {LONGEST_NAME} characters, this has {length}"
-    elif brackets > DEEPEST_BRACKETS:
-        message = f"brackets nest at most {DEEPEST_BRACKETS} deep"
-    elif count > MOST_TOKENS:
-        message = f"a declaration has at most {MOST_TOKENS} tokens"
-    return Diagnostic(code="E102", message=message, span=Span(start, start + length)) if message else None
-
-
-def build(trees: list[Tree[Token]], diagnostics: list[Diagnostic]) -> list[ast.Declaration]:
-    """Trees → AST, without the declarations whose expressions are too deep to walk."""
+def build(trees: list[Tree[Token]], unread: list[Span], problems: list[Diagnostic]) -> list[ast.Declaration]:
+    """Trees → AST, without the declarations whose expressions are too deep to walk, which join the unread."""
     declarations: list[ast.Declaration] = []
     for tree in trees:
         if depth(tree) <= DEEPEST_EXPRESSION:
             declarations.append(Builder().transform(tree))
         else:
             message = f"expressions nest at most {DEEPEST_EXPRESSION} deep; a chain of operators counts"
-            diagnostics.append(
-                Diagnostic(code="E102", message=message, span=Span(tree.meta.start_pos, tree.meta.end_pos))
-            )
+            unread.append(Span(tree.meta.start_pos, tree.meta.end_pos))
+            problems.append(Diagnostic(code="E102", message=message, span=unread[-1]))
     return declarations
 
 
@@ -183,19 +223,26 @@ def depth(tree: Tree[Token]) -> int:
 
 
 class Layout(PostLex):
-    """Newlines end a declaration, except inside ( ) and [ ]; there, except before a line that begins a declaration."""
+    """Newlines end a declaration, except inside ( ) and [ ]; there, except before a line that begins a declaration.
+
+    A text ends as a line does, with a newline, if an empty one.
+    """
 
     always_accept = ("_NL", "UNKNOWN")
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens that the parser sees."""
         tokens, brackets = list(stream), 0
+        end = tokens[-1].end_pos if tokens else 0
+        if not tokens or tokens[-1].type != "_NL":
+            tokens.append(Token("_NL", "", end, end_pos=end))
         for index, token in enumerate(tokens):
-            if token.type == "_NL" and index + 1 < len(tokens) and tokens[index + 1].type == "_NL":
+            following = tokens[index + 1 : index + 2]
+            if token.type == "_NL" and following and following[0].type == "_NL":
                 continue  # of blank lines the last one does
             brackets = max(0, brackets + opens(token, OPENING, CLOSING))
             if token.type == "_NL" and brackets:
-                if not begins_declaration(tokens[index + 1 : index + 1 + MOST_TOKENS]):
+                if following and not begins_declaration(tokens[index + 1 : index + 1 + MOST_TOKENS]):
                     continue
                 brackets = 0
             yield token
@@ -204,21 +251,13 @@ class Layout(PostLex):
 def begins_declaration(following: list[Token]) -> bool:
     """Whether a line after an open bracket is a declaration of its own: `name:` or a keyword and a name, and no bracket
     closed that it did not open."""
-    line: list[Token] = []
-    for token in following:
-        if token.type == "_NL":
-            break
-        line.append(token)
-    words = [token.type for token in line if token.type != "FROZEN"][:2]
+    line = list(takewhile(lambda token: token.type != "_NL", following))
+    words = [token.type for token in line[:3]]
+    if words[:2] == ["FROZEN", "NAME"]:
+        words = words[1:]
     if len(words) < 2:
         return words == ["RBRACE"]
-    is_name = words[0] == "NAME" or words[0] in KEYWORDS
-    heads = is_name and words[1] == "COLON"
+    heads = (words[0] in ("NAME", *KEYWORDS) and words[1] == "COLON") or words[:2] == ["FROM", "STRING"]
     heads = heads or (words[0] in ("DIM", "DATA", "LET", "TYPE", "MODEL") and words[1] == "NAME")
-    heads = heads or words == ["FROM", "STRING"]
-    balance = 0
-    for token in line:
-        balance += opens(token, OPENING, CLOSING)
-        if balance < 0:
-            return False
-    return heads
+    closed = accumulate(opens(token, OPENING, CLOSING) for token in line)
+    return heads and min(closed) >= 0

@@ -24,44 +24,50 @@ from cdsl.files import write_whole
 
 def parser_of(grammar: str, postlex: PostLex) -> Lark:
     """The parser of a grammar, from kept tables where there are any."""
-    name = f"grammar-{digest(f'{lark.__version__} {grammar}')[:32]}.json"
-    parser = restored(name, postlex)
+    made_from = digest(f"{lark.__version__} {grammar}")
+    name = f"grammar-{made_from[:32]}.json"
+    parser = restored(name, made_from, postlex)
     if parser is None:
         parser = Lark(
             grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, postlex=postlex
         )
         with contextlib.suppress(OSError):  # a cache that cannot be written is no cache
             cache_directory().mkdir(parents=True, exist_ok=True)
-            write_whole(cache_directory() / name, kept(parser))
+            write_whole(cache_directory() / name, kept(parser, made_from))
     return parser
 
 
-def restored(name: str, postlex: PostLex) -> Lark | None:
-    """The parser of a file of the cache; None where it is not there, not whole, or in a form that this lark left."""
+def restored(name: str, made_from: str, postlex: PostLex) -> Lark | None:
+    """The parser of a file of the cache; None where it is not there, not whole, or in a form that this lark left.
+
+    lark reads its own tables without checking them: what a foreign file makes it raise is one of these.
+    """
     try:
-        return restore((cache_directory() / name).read_text(encoding="utf-8"), postlex)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return restore((cache_directory() / name).read_text(encoding="utf-8"), made_from, postlex)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         return None
 
 
-def kept(parser: Lark) -> str:
+def kept(parser: Lark, made_from: str) -> str:
     """A parser's tables as text: a checksum, then JSON."""
     data, memo = parser.memo_serialize([TerminalDef, Rule])
     options = {**data["options"], "postlex": None}  # code, given again when the tables are restored
-    text = json.dumps({"data": {**data, "options": options}, "memo": memo})
+    text = json.dumps({"made_from": made_from, "data": {**data, "options": options}, "memo": memo})
     return f"{digest(text)}\n{text}"
 
 
-def restore(text: str, postlex: PostLex) -> Lark:
+def restore(text: str, made_from: str, postlex: PostLex) -> Lark:
     """The parser of kept tables.
 
     Raises:
-        ValueError: the text is not whole.
+        ValueError: the text is not whole, or made from another grammar.
     """
     checksum, _, tables = text.partition("\n")
     if digest(tables) != checksum:
         raise ValueError("the checksum is not that of the tables")
     found = with_integer_keys(json.loads(tables))
+    if found["made_from"] != made_from:
+        raise ValueError("the tables are those of another grammar")
     parser: Lark = Lark._load_from_dict(found["data"], found["memo"], postlex=postlex)
     return parser
 
