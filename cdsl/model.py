@@ -18,26 +18,21 @@ class Meant(BaseModel):
 
 
 class Parameter(Meant):
-    """A parameter: `name` lives in `domain(arguments)` of shape `batch + event` and is reached by `transform`.
+    """A parameter: `name` lives in `domain(arguments)[batch, sizes]` and is reached by `transform`.
 
-    `start` is on the constrained side, of shape `batch + event`, `event`, or a single number; None stands for the
-    domain's neutral value.
+    `sizes` are those of one event, as written: the domain says which shape that has. `start` is on the constrained side,
+    of the value's shape, of one event's, or a single number; None stands for the domain's neutral value.
     """
 
     name: str
     domain: str
     arguments: tuple[float, ...]
     batch: tuple[int, ...]
-    event: tuple[int, ...]
+    sizes: tuple[int, ...]
     transform: str
     start: Nested | None
     frozen: bool
     doc: str
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the value."""
-        return self.batch + self.event
 
 
 class Model(Meant):

@@ -55,6 +55,11 @@ class Case:
         return self.declared.arguments
 
     @property
+    def given(self) -> tuple[Any, ...]:
+        """What its map takes beside raw."""
+        return self.declared.given
+
+    @property
     def batch(self) -> tuple[int, ...]:
         return self.declared.batch
 
@@ -64,22 +69,22 @@ class Case:
 
     @property
     def raw_event(self) -> tuple[int, ...]:
-        return self.transform.raw_event(self.event)
+        return self.transform.raw_event(self.declared.sizes)
 
     def forward(self, raw: Tensor) -> Tensor:
-        return self.declared.map(raw, *self.arguments)
+        return self.declared.map(raw, *self.given)
 
     def inverse(self, value: Tensor) -> Tensor:
-        return self.declared.map.inverse(value, *self.arguments)
+        return self.declared.map.inverse(value, *self.given)
 
     def log_det(self, raw: Tensor) -> Tensor:
         """Summed over the event alone."""
-        return self.declared.map.with_log_det(raw, *self.arguments)[1]
+        return self.declared.map.with_log_det(raw, *self.given)[1]
 
     def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
         """By the bounds as they are in the dtype of the value."""
         bounds = [torch.tensor(bound, dtype=value.dtype).item() for bound in self.arguments]
-        return self.domain.contains(value.double(), *bounds, closed=closed)
+        return self.domain.contains(value.double(), *bounds, *self.given[len(bounds) :], closed=closed)
 
     def scale(self, value: Tensor) -> Tensor:
         """The size of the numbers that a value is computed from: its event's largest entry, and the finite bounds."""

@@ -201,8 +201,8 @@ def test_values_begin_at_the_start_that_is_written(spec):
     values = model()
     assert values._fields == tuple(one.name for one in meant.parameters)
     for one, value in zip(meant.parameters, values, strict=True):
-        start = domains()[one.domain].start(one.event, *one.arguments) if one.start is None else one.start
-        expected = torch.as_tensor(start, dtype=torch.float64).expand(one.shape)
+        start = domains()[one.domain].start(one.sizes, *one.arguments) if one.start is None else one.start
+        expected = torch.as_tensor(start, dtype=torch.float64).expand(value.shape)
         torch.testing.assert_close(value.detach(), expected, rtol=1e-9, atol=1e-300)
         torch.testing.assert_close(getattr(model, one.name), value, rtol=0, atol=0)
 

@@ -70,18 +70,18 @@ def is_bounded(case: Case) -> bool:
     """Whether no value of the domain is large."""
     if isinstance(case.domain, Bounded):
         return all(map(math.isfinite, case.domain.bounds(*case.arguments)))
-    return case.domain.residual(torch.ones(case.event, dtype=torch.float64)) is not None
+    return case.domain.bounded
 
 
 def overflows(case: Case, raw: Tensor) -> Tensor:
     """Where the exact value may exceed the dtype, for each event.
 
-    By the same map in float64. In float64 itself: nothing in the registry grows faster than a sum of K exp, which
-    overflows at log(max / K) = 709.78 - log K.
+    By the same map in float64. In float64 itself: no vector of the registry grows faster than a sum of K exp, which
+    overflows at log(max / K) = 709.78 - log K, and no matrix faster than a sum of products of two.
     """
     if is_bounded(case):
         return torch.zeros(raw.shape[: raw.ndim - len(case.raw_event)], dtype=torch.bool)
-    top = 709.78 - math.log(math.prod(case.event))
+    top = (709.78 - math.log(max(1, math.prod(case.event)))) / max(1, len(case.event))
     exact = case.forward(raw.double())
     fits = over_event(exact.abs() < torch.finfo(raw.dtype).max, case.event)
     return ~fits & ((raw.dtype != torch.float64) | ~over_event(raw.abs() < top, case.raw_event))
@@ -93,7 +93,7 @@ def assert_in_domain(case: Case, raw: Tensor) -> None:
     assert not value.isnan().any(), raw[rows(value.isnan())]
     wrong = ~(finite | overflows(case, raw)) | (finite & ~case.contains(value, closed=True))
     assert not wrong.any(), (raw[wrong], value[wrong])
-    residual = case.domain.residual(value.double(), *case.arguments)
+    residual = case.domain.residual(value.double(), *case.given)
     if residual is not None:
         # numerics.md: sums within 4 eps, plus log K for the length of the sum
         assert residual.max() <= (4 + math.log2(math.prod(case.event))) * torch.finfo(raw.dtype).eps
@@ -140,7 +140,8 @@ def test_2_inverse_of_forward_is_raw_to_the_stated_accuracy(case: Case, dtype: t
     That is all there is to know of raw where the value has kept it to three digits; in float64 this must be so for all
     raws within ±3.
     """
-    raw, eps = events_of(case, ordinary(case, dtype)), torch.finfo(dtype).eps
+    raw, eps = torch.cat([ordinary(case, dtype), ordinary(case, dtype, spread=1.0)]), torch.finfo(dtype).eps
+    raw = events_of(case, raw)
     if not raw.numel():
         return
     value = case.forward(raw)
@@ -197,9 +198,26 @@ def above(number: float) -> float:
 
 @st.composite
 def event_values(draw: st.DrawFn, case: Case) -> Any:
-    """A float, or a list of them: as drawn, in order, divided by their sum, off by about the tolerance of a sum, huge."""
+    """A float, or an array of them: reached by the map and perhaps moved in one entry, or a list laid out in rows."""
     if not case.event:
         return draw(entries(case))
+    if draw(st.booleans()):
+        reached = case.forward(ordinary(case, spread=1.0)[draw(st.integers(0, 15))]).flatten().tolist()
+        position = draw(st.integers(0, len(reached) - 1))
+        reached[position] = draw(st.just(reached[position]) | entries(case))
+        return in_rows(reached, case.event)
+    return in_rows(draw(lists(case)), case.event)
+
+
+def in_rows(flat: list[float], shape: tuple[int, ...]) -> Any:
+    """A flat list as nested ones."""
+    nested: Any = torch.tensor(flat, dtype=torch.float64).reshape(shape).tolist()
+    return nested
+
+
+@st.composite
+def lists(draw: st.DrawFn, case: Case) -> list[float]:
+    """As drawn, in order, divided by their sum, off by about the tolerance of a sum, huge."""
     drawn = [draw(entries(case)) for _ in range(math.prod(case.event))]
     form = draw(st.sampled_from(["drawn", "sorted", "positive", "shares", "nearly", "huge"]))
     if form == "huge":
@@ -228,13 +246,13 @@ def test_2_what_lies_outside_is_refused_by_contains_and_explained_by_violation(c
     """`violation` of plain numbers says what `contains` says of a tensor: inside, outside and on the boundary."""
     value = data.draw(event_values(case))
     tensor = torch.tensor(value, dtype=torch.float64)
-    inside, residual = case.domain.contains(tensor, *case.arguments), case.domain.residual(tensor, *case.arguments)
+    inside, residual = case.domain.contains(tensor, *case.given), case.domain.residual(tensor, *case.given)
     if residual is not None:
         inside = inside & (residual <= 1e-6)
-    violation = case.domain.violation(value, *case.arguments)
+    violation = case.domain.violation(value, *case.given)
     assert (violation is None) == bool(inside), (value, violation)
     if violation is None:
-        assert case.domain.contains(tensor, *case.arguments, closed=True)
+        assert case.domain.contains(tensor, *case.given, closed=True)
     else:
         assert violation.must
         assert len(violation.index) in (0, len(case.event))
@@ -246,11 +264,11 @@ def test_2_what_lies_outside_is_refused_by_contains_and_explained_by_violation(c
 def test_2_contains_is_batched(case: Case) -> None:
     value = case.forward(ordinary(case))
     stacked = torch.stack([value, -value - 20]).reshape(2, 4, 4, *case.event)
-    inside = case.domain.contains(stacked, *case.arguments)
+    inside = case.domain.contains(stacked, *case.given)
     assert inside.dtype == torch.bool
     assert inside.shape == (2, 4, 4)
-    assert torch.equal(inside, torch.stack([case.domain.contains(one, *case.arguments) for one in stacked]))
-    assert case.domain.contains(stacked[:, :0], *case.arguments).shape == (2, 0, 4)
+    assert torch.equal(inside, torch.stack([case.domain.contains(one, *case.given) for one in stacked]))
+    assert case.domain.contains(stacked[:, :0], *case.given).shape == (2, 0, 4)
 
 
 def outside(case: Case) -> Iterator[tuple[Tensor, Tensor]]:
@@ -289,13 +307,18 @@ def test_3_log_det_is_that_of_the_jacobian_of_the_chart(case: Case) -> None:
     events = events_of(case, raw)
 
     def chart(one: Tensor) -> Tensor:
-        return case.domain.chart(case.forward(one)) if case.event else case.forward(one).reshape(1)
+        value = case.forward(one)
+        return (value if case.domain.surface else case.domain.chart(value)).reshape(-1)
 
     if events.numel():
         jacobian = vmap(jacrev(chart))(events)
         size = math.prod(case.raw_event)
-        assert jacobian.shape[1:] == (size, *case.raw_event), "the chart has as many coordinates as raw"
-        expected = torch.linalg.slogdet(jacobian.reshape(-1, size, size)).logabsdet
+        jacobian = jacobian.flatten(2) if case.raw_event else jacobian[..., None]
+        if case.domain.surface:
+            expected = torch.linalg.slogdet(jacobian.mT @ jacobian).logabsdet / 2
+        else:
+            assert jacobian.shape[1:] == (size, size), "the chart has as many coordinates as raw"
+            expected = torch.linalg.slogdet(jacobian).logabsdet
     else:
         expected = events.new_zeros(events.shape[0])  # no entries: the determinant of a matrix of 0 × 0 is 1
     eps = torch.finfo(torch.float64).eps
@@ -308,7 +331,7 @@ def test_3_log_det_is_that_of_the_jacobian_of_the_chart(case: Case) -> None:
 @each_bijective
 def test_3_log_det_is_summed_over_the_event_and_the_batch_where_asked(case: Case) -> None:
     raw = ordinary(case)
-    value, total = case.declared.map.with_log_det(raw, *case.arguments, batch=len(case.batch))
+    value, total = case.declared.map.with_log_det(raw, *case.given, batch=len(case.batch))
     alone = case.log_det(raw)
     assert torch.equal(value, case.forward(raw))
     assert total.shape == raw.shape[:1]
@@ -417,9 +440,9 @@ def test_5_dtype_and_device_of_the_result_are_those_of_raw(case: Case, dtype: to
 def test_5_float16_and_bfloat16_are_computed_in_float32_and_rounded_once(case: Case) -> None:
     for dtype in (torch.float16, torch.bfloat16):
         raw = ordinary(case, dtype)
-        assert torch.equal(case.forward(raw), case.transform.forward(raw.float(), *case.arguments).to(dtype))
+        assert torch.equal(case.forward(raw), case.transform.forward(raw.float(), *case.given).to(dtype))
         if case.transform.bijective:
-            assert torch.equal(case.log_det(raw), case.transform.log_det(raw.float(), *case.arguments).to(dtype))
+            assert torch.equal(case.log_det(raw), case.transform.log_det(raw.float(), *case.given).to(dtype))
 
 
 # -- 6 ------------------------------------------------------------------------------------------------------------------
@@ -641,7 +664,7 @@ def test_a_start_is_inside_its_domain_and_survives_in_every_transform_and_dtype(
     wanted, value = case.declared.start_value(), model.x.detach()
     assert value.dtype == dtype
     assert value.shape == case.declared.shape
-    assert case.domain.contains(wanted, *case.arguments).all()
+    assert case.domain.contains(wanted, *case.given).all()
     assert case.contains(value).all()
     if not wanted.numel():
         return

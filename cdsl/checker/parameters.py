@@ -6,7 +6,7 @@ import math
 
 from cdsl.checker.constants import NotConstant, fold, fold_integer, shape_of
 from cdsl.checker.starts import check_start
-from cdsl.constraints import domains
+from cdsl.constraints import aliases, domains
 from cdsl.constraints.base import Domain
 from cdsl.diagnostics import Diagnostic
 from cdsl.model import Parameter
@@ -44,11 +44,11 @@ def check_parameter(written: ast.Parameter, problems: Problems) -> Parameter | N
         )
     if arguments is None or sizes is None or transform is None:
         return None
-    batch, event = sizes
+    batch, of_event = sizes
     start = None
     if written.start is not None:
-        start = check_start(domain, arguments, batch, event, written.start, problems)
-    elif domain.elementwise and domain.violation(domain.start(event, *arguments), *arguments):
+        start = check_start(domain, arguments, batch, of_event, written.start, problems)
+    elif domain.elementwise and domain.violation(domain.start(of_event, *arguments), *arguments):
         message = f"`{domain.name}` starts at {domain.starts_at}, which float64 rounds out of the domain"
         problems.append(
             Diagnostic(code="E501", message=message, span=written.type.span, help="give it a start value with `= …`")
@@ -60,7 +60,7 @@ def check_parameter(written: ast.Parameter, problems: Problems) -> Parameter | N
         domain=domain.name,
         arguments=arguments,
         batch=batch,
-        event=event,
+        sizes=of_event,
         transform=transform,
         start=start,
         frozen=written.frozen,
@@ -70,7 +70,7 @@ def check_parameter(written: ast.Parameter, problems: Problems) -> Parameter | N
 
 def resolve_domain(name: ast.Name, problems: Problems) -> Domain | None:
     """The domain of this name."""
-    found = domains().get(name.text)
+    found = domains().get(name.text) or aliases().get(name.text)
     if found is None:
         problems.append(
             Diagnostic(
@@ -78,7 +78,7 @@ def resolve_domain(name: ast.Name, problems: Problems) -> Domain | None:
                 message=f"unknown domain `{name.text}`",
                 span=name.span,
                 label="not a domain",
-                help=did_you_mean(name.text, list(domains())) or f"the domains are {', '.join(domains())}",
+                help=did_you_mean(name.text, [*domains(), *aliases()]) or f"the domains are {', '.join(domains())}",
             )
         )
     return found
@@ -151,6 +151,8 @@ def resolve_sizes(
 ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """What stands in [ ], split into batch and event: the last sizes are the event's, all before are batch."""
     given, needed = written.sizes or (), len(domain.sizes)
+    if domain.square and len(given) == 1:
+        given = given * needed
     if len(given) < needed:
         message = f"`{domain.name}` needs {count(needed, 'size')} ({', '.join(domain.sizes)}), got {len(given)}"
         problems.append(
@@ -162,11 +164,16 @@ def resolve_sizes(
     known = tuple(size for size in sizes if size is not None)
     if len(known) < len(sizes):
         return None
-    if math.prod(known) > LARGEST_SIZE:
+    batch, event = known[: len(known) - needed], known[len(known) - needed :]
+    if math.prod((*batch, *domain.event(event))) > LARGEST_SIZE:
         message = "a parameter has fewer than 2**63 entries"
         problems.append(Diagnostic(code="E402", message=message, span=written.span))
         return None
-    return known[: len(known) - needed], known[len(known) - needed :]
+    if refused := domain.refuse_sizes(*event):
+        span = Span(given[-needed].span.start, given[-1].span.end)
+        problems.append(Diagnostic(code="E402", message=refused, span=span, help=f"for example `{domain.examples[0]}`"))
+        return None
+    return batch, event
 
 
 def resolve_size(written: ast.Expr, least: int, problems: Problems) -> int | None:

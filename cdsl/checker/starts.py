@@ -15,7 +15,7 @@ def check_start(
     domain: Domain,
     arguments: tuple[float, ...],
     batch: tuple[int, ...],
-    event: tuple[int, ...],
+    sizes: tuple[int, ...],
     written: ast.Expr,
     problems: list[Diagnostic],
 ) -> Nested | None:
@@ -29,7 +29,7 @@ def check_start(
     except NotConstant as refused:
         problems.append(Diagnostic(code="E503", message=refused.message, span=refused.span, help=refused.help))
         return None
-    shape = shape_of(start)
+    shape, event = shape_of(start), domain.event(sizes)
     if shape not in (batch + event, event):
         wanted = " or ".join(dict.fromkeys((shape_text(batch + event), shape_text(event))))
         got = "an array whose rows differ in length" if shape is None else shape_text(shape)
@@ -38,7 +38,7 @@ def check_start(
         )
         return None
     for index, value in events(start, len(shape) - len(event)):
-        violation = domain.violation(value, *arguments)
+        violation = domain.violation(value, *arguments, *(sizes if domain.sized else ()))
         if violation is not None:
             at = index + violation.index
             problems.append(

@@ -35,3 +35,12 @@ def domains() -> MappingProxyType[str, Domain]:
                     )
                 found[value.name] = value()
     return MappingProxyType(found)
+
+
+@functools.cache
+def aliases() -> MappingProxyType[str, Domain]:
+    """Every domain by the other names that it has, those of Stan and torch."""
+    found = {name: domain for domain in domains().values() for name in domain.also}
+    if twice := sorted({*found} & {*domains()}) or len(found) < sum(len(one.also) for one in domains().values()):
+        raise ImportError(f"two domains share a name: {twice}")
+    return MappingProxyType(found)

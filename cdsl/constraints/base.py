@@ -49,9 +49,9 @@ class Transform:
         steps = (step for step in vars(self).values() if isinstance(step, Transform))
         return not self.surjective and all(step.bijective for step in steps)
 
-    def raw_event(self, event: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape of one event's raw, from the shape of its value."""
-        return event
+    def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of one event's raw, from the sizes that its spec writes."""
+        return sizes
 
     @abstractmethod
     def forward(self, raw: Tensor, /, *arguments: Any, **named: Any) -> Tensor:
@@ -87,16 +87,26 @@ class Violation:
 class Domain:
     """A set that a parameter lives in, with the transforms that reach it. The docstring's first line is its summary.
 
-    `arguments` and `sizes` name what a spec writes in `( )` and in `[ ]`; `sizes` are those of one event.
+    `arguments` and `sizes` name what a spec writes in `( )` and in `[ ]`; `sizes` are those of one event. `also` are the
+    names that Stan or torch have for it.
     `transforms` maps the word after `via` to its transform, the default first; `aliases` maps other words for them.
     `examples` are declarations' right-hand sides: parsed, law-tested, and shown to users in help texts.
     """
 
     name: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()
     arguments: ClassVar[tuple[str, ...]] = ()
     sizes: ClassVar[tuple[str, ...]] = ()
+    square: ClassVar[bool] = False
+    """Of two sizes a spec may write one: `cholesky_cov[3]` is `cholesky_cov[3, 3]`."""
     least: ClassVar[int] = 1
     """The smallest size of an event."""
+    sized: ClassVar[bool] = False
+    """Its maps and its tests of membership take the event's sizes, after the arguments: raw alone does not tell them."""
+    bounded: ClassVar[bool] = False
+    """No entry of a value is large, whatever raw is."""
+    surface: ClassVar[bool] = False
+    """No chart covers it: the log-Jacobian is that of its surface measure, ½ log det JᵀJ of all entries of the value."""
     transforms: ClassVar[Mapping[str, Transform]]
     aliases: ClassVar[Mapping[str, str]] = {}
     examples: ClassVar[tuple[str, ...]]
@@ -109,9 +119,20 @@ class Domain:
         """What is wrong with these arguments taken together, or None."""
         return None
 
+    def refuse_sizes(self, *sizes: int) -> str | None:
+        """What is wrong with these sizes taken together, or None."""
+        return None
+
+    def event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of one event, from the sizes that its spec writes: `cholesky_corr[K]` is K × K."""
+        return sizes
+
     @abstractmethod
-    def start(self, event: tuple[int, ...], *arguments: Any, **named: Any) -> Scalar:
-        """The neutral value that a declaration without `=` starts from, broadcast over the event."""
+    def start(self, sizes: tuple[int, ...], *arguments: Any, **named: Any) -> Scalar:
+        """The neutral value that a declaration without `=` starts from, broadcast over the event.
+
+        A number, wherever that is enough: the checker reads it where torch is not installed.
+        """
 
     @abstractmethod
     def contains(self, value: Tensor, *arguments: Any, **named: Any) -> Tensor:
@@ -195,3 +216,10 @@ def attach(value: Tensor, surrogate: Tensor) -> Tensor:
 def attach_log(value: Tensor, log_surrogate: Tensor) -> Tensor:
     """`value`, bit for bit, with the derivatives of `exp(log_surrogate)`, relative errors kept: d value = value · d log."""
     return value.detach() * torch.exp(log_surrogate - log_surrogate.detach())
+
+
+def first_infinite(value: Any, index: tuple[int, ...] = ()) -> Violation | None:
+    """The first entry that is not finite, of a number or nested lists of numbers."""
+    if not isinstance(value, list):
+        return None if math.isfinite(value) else Violation(index, text(value), "be finite")
+    return next(filter(None, (first_infinite(entry, (*index, i)) for i, entry in enumerate(value))), None)

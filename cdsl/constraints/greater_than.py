@@ -44,7 +44,7 @@ class GreaterThan(Bounded):
     starts_at = "low + 1"
     transforms = {name: Above(gap) for name, gap in GAPS.items()}
 
-    def start(self, event: tuple[int, ...], low: Scalar) -> Scalar:
+    def start(self, sizes: tuple[int, ...], low: Scalar) -> Scalar:
         return low + 1.0
 
     def bounds(self, low: Scalar) -> tuple[Scalar, float]:

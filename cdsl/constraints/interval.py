@@ -86,7 +86,7 @@ class Interval(Bounded):
             return "the width of the interval overflows float64"
         return None
 
-    def start(self, event: tuple[int, ...], low: Scalar, high: Scalar) -> Scalar:
+    def start(self, sizes: tuple[int, ...], low: Scalar, high: Scalar) -> Scalar:
         return low + (high - low) / 2
 
     def bounds(self, low: Scalar, high: Scalar) -> tuple[Scalar, Scalar]:

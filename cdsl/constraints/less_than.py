@@ -44,7 +44,7 @@ class LessThan(Bounded):
     starts_at = "high - 1"
     transforms = {name: Below(gap) for name, gap in GAPS.items()}
 
-    def start(self, event: tuple[int, ...], high: Scalar) -> Scalar:
+    def start(self, sizes: tuple[int, ...], high: Scalar) -> Scalar:
         return high - 1.0
 
     def bounds(self, high: Scalar) -> tuple[float, Scalar]:

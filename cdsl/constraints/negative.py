@@ -41,7 +41,7 @@ class Negative(Bounded):
     starts_at = "-1"
     transforms = {name: Negated(gap) for name, gap in GAPS.items()}
 
-    def start(self, event: tuple[int, ...]) -> float:
+    def start(self, sizes: tuple[int, ...]) -> float:
         return -1.0
 
     def bounds(self) -> tuple[float, float]:

@@ -40,8 +40,8 @@ class Ordered(Domain):
     starts_at = "0, 1, …, K - 1"
     transforms = {"increments": Increments()}
 
-    def start(self, event: tuple[int, ...]) -> Tensor:
-        return torch.arange(event[-1], dtype=torch.float64)
+    def start(self, sizes: tuple[int, ...]) -> Tensor:
+        return torch.arange(sizes[-1], dtype=torch.float64)
 
     def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
         steps = torch.diff(value, dim=-1)

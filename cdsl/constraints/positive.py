@@ -103,7 +103,7 @@ class Positive(Bounded):
     starts_at = "1"
     transforms = GAPS
 
-    def start(self, event: tuple[int, ...]) -> float:
+    def start(self, sizes: tuple[int, ...]) -> float:
         return 1.0
 
     def bounds(self) -> tuple[float, float]:

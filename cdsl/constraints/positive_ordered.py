@@ -40,8 +40,8 @@ class PositiveOrdered(Domain):
     starts_at = "1, 2, …, K"
     transforms = {"increments": PositiveIncrements()}
 
-    def start(self, event: tuple[int, ...]) -> Tensor:
-        return torch.arange(1, event[-1] + 1, dtype=torch.float64)
+    def start(self, sizes: tuple[int, ...]) -> Tensor:
+        return torch.arange(1, sizes[-1] + 1, dtype=torch.float64)
 
     def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
         steps = torch.diff(value, dim=-1, prepend=torch.zeros_like(value[..., :1]))

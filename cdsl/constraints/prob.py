@@ -198,7 +198,7 @@ class Prob(Bounded):
     transforms = GATES
     aliases = {"sigmoid": "logistic"}
 
-    def start(self, event: tuple[int, ...]) -> float:
+    def start(self, sizes: tuple[int, ...]) -> float:
         return 0.5
 
     def bounds(self) -> tuple[float, float]:

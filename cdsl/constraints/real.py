@@ -37,7 +37,7 @@ class Real(Bounded):
     starts_at = "0"
     transforms = {"identity": Identity()}
 
-    def start(self, event: tuple[int, ...]) -> float:
+    def start(self, sizes: tuple[int, ...]) -> float:
         return 0.0
 
     def bounds(self) -> tuple[float, float]:

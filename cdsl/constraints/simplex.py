@@ -25,9 +25,9 @@ class IsometricLogRatio(Transform):
 
     scan = True
 
-    def raw_event(self, event: tuple[int, ...]) -> tuple[int, ...]:
+    def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """K - 1"""
-        return (event[0] - 1,)
+        return (sizes[0] - 1,)
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = softmax(V x)"""
@@ -68,9 +68,9 @@ class StickBreaking(Transform):
     logistic = Logistic()
     softplus = Softplus()
 
-    def raw_event(self, event: tuple[int, ...]) -> tuple[int, ...]:
+    def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """K - 1"""
-        return (event[0] - 1,)
+        return (sizes[0] - 1,)
 
     def forward(self, raw: Tensor) -> Tensor:
         """yₖ = σ(tₖ) Πⱼ₍ⱼ﹤ₖ₎ σ(-tⱼ): a product of what is left, never 1 minus what is gone
@@ -125,6 +125,7 @@ class Simplex(Domain):
 
     name = "simplex"
     sizes = ("K",)
+    bounded = True
     notation = "{y ∈ ℝᴷ : yₖ > 0, Σ yₖ = 1}"
     examples = ("simplex[4]", "simplex[2, 3]", "simplex[3] = [0.2, 0.3, 0.5]", "simplex[4] via stick_breaking")
     starts_at = "1/K, …, 1/K"
@@ -135,8 +136,8 @@ class Simplex(Domain):
     }
     aliases = {"ilr": "isometric_log_ratio"}
 
-    def start(self, event: tuple[int, ...]) -> float:
-        return 1 / event[-1]
+    def start(self, sizes: tuple[int, ...]) -> float:
+        return 1 / sizes[-1]
 
     def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
         return (value >= 0 if closed else value > 0).all(-1)

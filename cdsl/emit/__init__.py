@@ -82,8 +82,8 @@ def declaration(one: Parameter) -> Group:
         items.append(Group("arguments=", tuple(map(number, one.arguments)), call=False))
     if one.batch:
         items.append(Group("batch=", tuple(map(repr, one.batch)), call=False))
-    if one.event:
-        items.append(Group("event=", tuple(map(repr, one.event)), call=False))
+    if one.sizes:
+        items.append(Group("sizes=", tuple(map(repr, one.sizes)), call=False))
     if one.start is not None:
         items.append(nested("start=", one.start))
     if one.frozen:
@@ -173,8 +173,9 @@ def map_of(one: Parameter) -> str:
 
 
 def map_arguments(one: Parameter) -> tuple[str, ...]:
-    """The raw, then the domain's arguments."""
-    return (raw_name(one.name), *map(number, one.arguments))
+    """The raw, then the domain's arguments, then the sizes where it takes them."""
+    sizes = one.sizes if domains()[one.domain].sized else ()
+    return (raw_name(one.name), *map(number, one.arguments), *map(repr, sizes))
 
 
 def raw_of(one: Parameter) -> str:
@@ -184,13 +185,14 @@ def raw_of(one: Parameter) -> str:
 
 def raw_shape(one: Parameter) -> tuple[int, ...]:
     """The shape of the raw, as its map takes it."""
-    return one.batch + domains()[one.domain].transforms[one.transform].raw_event(one.event)
+    return one.batch + domains()[one.domain].transforms[one.transform].raw_event(one.sizes)
 
 
 def written_type(one: Parameter) -> str:
     """The parameter's type as a spec writes it, with its transform: `positive[3] via softplus`."""
     arguments = f"({', '.join(map(repr, one.arguments))})" if one.arguments else ""
-    sizes = f"[{', '.join(map(str, one.shape))}]" if one.shape else ""
+    written = one.batch + one.sizes
+    sizes = f"[{', '.join(map(str, written))}]" if written else ""
     return f"{one.domain}{arguments}{sizes} via {one.transform}"
 
 

@@ -23,7 +23,8 @@ class Declared:
     map: Map
     arguments: tuple[float, ...] = ()
     batch: tuple[int, ...] = ()
-    event: tuple[int, ...] = ()
+    sizes: tuple[int, ...] = ()
+    """Of one event, as the spec writes them."""
     start: Any = None
     """A number or nested tuples of numbers on the constrained side; None: the domain's neutral value."""
     frozen: bool = False
@@ -35,6 +36,16 @@ class Declared:
         return f"{self.name}_raw"
 
     @property
+    def event(self) -> tuple[int, ...]:
+        """The shape of one event of the value."""
+        return self.map.domain.event(self.sizes)
+
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """What maps and tests of membership take beside a tensor: the arguments, then the sizes where the domain asks."""
+        return self.arguments + (self.sizes if self.map.domain.sized else ())
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the value."""
         return self.batch + self.event
@@ -42,7 +53,7 @@ class Declared:
     @property
     def raw_shape(self) -> tuple[int, ...]:
         """The shape of the raw, as maps see it; a scalar's is stored as `(1,)`, see the generated module."""
-        return self.batch + self.map.transform.raw_event(self.event)
+        return self.batch + self.map.transform.raw_event(self.sizes)
 
     @property
     def raw_size(self) -> int:
@@ -53,7 +64,8 @@ class Declared:
     def domain(self) -> str:
         """The domain as a spec writes it: `interval(0.1, 10.0)[3]`."""
         arguments = f"({', '.join(map(str, self.arguments))})" if self.arguments else ""
-        sizes = f"[{', '.join(map(str, self.shape))}]" if self.shape else ""
+        written = self.batch + self.sizes
+        sizes = f"[{', '.join(map(str, written))}]" if written else ""
         return f"{self.map.domain.name}{arguments}{sizes}"
 
     def labels(self) -> Iterator[str]:
@@ -66,7 +78,7 @@ class Declared:
 
     def start_value(self) -> Tensor:
         """The start value in float64, of the value's shape."""
-        start = self.map.domain.start(self.event, *self.arguments) if self.start is None else self.start
+        start = self.map.domain.start(self.sizes, *self.arguments) if self.start is None else self.start
         return torch.as_tensor(start, dtype=torch.float64).expand(self.shape)
 
     def raw_of(self, value: Any, dtype: torch.dtype) -> Tensor:
@@ -80,7 +92,7 @@ class Declared:
         """
         given = self.read(value)
         value64 = self.broadcast(given.to(device="cpu", dtype=torch.float64))
-        raw = self.map.transform.inverse(self.inside(value64, eps_of(given)), *self.arguments).to(dtype)
+        raw = self.map.transform.inverse(self.inside(value64, eps_of(given)), *self.given).to(dtype)
         if not torch.isfinite(raw).all():
             where = index_text(self.name, first_index(~torch.isfinite(raw), len(self.batch)))
             raise DomainError(f"{where}: the raw value of what was given does not fit {dtype}")
@@ -119,7 +131,7 @@ class Declared:
             raise DomainError(f"{self.name}: expected shape {self.shape}{also}, got {tuple(given.shape)}")
         return given.expand(self.shape)
 
-    def inside(self, value: Tensor, eps: float, *, arguments: tuple[Any, ...] | None = None) -> Tensor:
+    def inside(self, value: Tensor, eps: float) -> Tensor:
         """The value, checked to lie in the domain; shape `(…, *event)`.
 
         An equation, such as a sum of 1, may be missed by max(1e-6, 8 eps √K): eps of the dtype the value came in.
@@ -127,13 +139,13 @@ class Declared:
         Raises:
             DomainError: names the first entry that does not, and by how much.
         """
-        domain, arguments = self.map.domain, self.arguments if arguments is None else arguments
-        inside, residual = domain.contains(value, *arguments), domain.residual(value, *arguments)
+        domain, given = self.map.domain, self.given
+        inside, residual = domain.contains(value, *given), domain.residual(value, *given)
         if residual is not None:
             inside = inside & (residual <= max(1e-6, 8 * eps * prod(self.event) ** 0.5))
         if not inside.all():
             at = first_index(~inside, inside.ndim)
-            violation = domain.violation(value[at].tolist(), *arguments)
+            violation = domain.violation(value[at].tolist(), *given)
             if violation is None:
                 raise AssertionError(f"{domain.name}.contains and .violation disagree about {value[at].tolist()}")
             raise DomainError(f"{index_text(self.name, at + violation.index)} is outside {self.domain}: {violation}")

@@ -187,7 +187,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             with torch.no_grad():
                 one.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
             wide = value if value.device.type == "mps" else value.to(torch.float64)
-            raw = one.map.inverse(wide, *one.arguments).to(dtype=like.dtype, device=like.device)
+            raw = one.map.inverse(wide, *one.given).to(dtype=like.dtype, device=like.device)
             pieces.append(raw.reshape((*value.shape[:cut], one.raw_size)))
         leads = {piece.shape[:-1] for piece in pieces if piece.ndim > 1}
         if len(leads) > 1:
@@ -282,7 +282,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 "domain": one.map.domain.name,
                 "arguments": list(one.arguments),
                 "batch": list(one.batch),
-                "event": list(one.event),
+                "sizes": list(one.sizes),
                 "transform": one.map.name,
                 "start": as_lists(one.start),
                 "frozen": one.frozen,

@@ -47,15 +47,15 @@ class Batches(cdsl.ConstrainedModule["BatchesValues"]):
         cdsl.Declared(
             "tau", cdsl.interval.logistic, arguments=(-1.0, 1.0), batch=(2, 2)
         ),
-        cdsl.Declared("w", cdsl.simplex.isometric_log_ratio, batch=(5,), event=(3,)),
-        cdsl.Declared("one", cdsl.simplex.isometric_log_ratio, event=(1,)),
-        cdsl.Declared("v", cdsl.simplex.softmax, batch=(2, 5), event=(3,)),
-        cdsl.Declared("mu", cdsl.ordered.increments, batch=(2,), event=(4,)),
-        cdsl.Declared("single", cdsl.ordered.increments, event=(1,)),
-        cdsl.Declared("nu", cdsl.positive_ordered.increments, batch=(4,), event=(1,)),
+        cdsl.Declared("w", cdsl.simplex.isometric_log_ratio, batch=(5,), sizes=(3,)),
+        cdsl.Declared("one", cdsl.simplex.isometric_log_ratio, sizes=(1,)),
+        cdsl.Declared("v", cdsl.simplex.softmax, batch=(2, 5), sizes=(3,)),
+        cdsl.Declared("mu", cdsl.ordered.increments, batch=(2,), sizes=(4,)),
+        cdsl.Declared("single", cdsl.ordered.increments, sizes=(1,)),
+        cdsl.Declared("nu", cdsl.positive_ordered.increments, batch=(4,), sizes=(1,)),
         cdsl.Declared("none", cdsl.real.identity, batch=(0,)),
         cdsl.Declared(
-            "no_rows", cdsl.simplex.isometric_log_ratio, batch=(0,), event=(3,)
+            "no_rows", cdsl.simplex.isometric_log_ratio, batch=(0,), sizes=(3,)
         ),
     )
 

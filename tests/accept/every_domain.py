@@ -45,9 +45,9 @@ class EveryDomain(cdsl.ConstrainedModule["EveryDomainValues"]):
         cdsl.Declared("below", cdsl.less_than.exp, arguments=(-2.0,)),
         cdsl.Declared("tau", cdsl.interval.logistic, arguments=(0.1, 10.0)),
         cdsl.Declared("p", cdsl.prob.logistic),
-        cdsl.Declared("w", cdsl.simplex.isometric_log_ratio, event=(4,)),
-        cdsl.Declared("mu", cdsl.ordered.increments, event=(3,)),
-        cdsl.Declared("nu", cdsl.positive_ordered.increments, event=(3,)),
+        cdsl.Declared("w", cdsl.simplex.isometric_log_ratio, sizes=(4,)),
+        cdsl.Declared("mu", cdsl.ordered.increments, sizes=(3,)),
+        cdsl.Declared("nu", cdsl.positive_ordered.increments, sizes=(3,)),
     )
 
     def __init__(

@@ -128,14 +128,14 @@ class EveryTransform(cdsl.ConstrainedModule["EveryTransformValues"]):
             "tau_hard_sigmoid", cdsl.interval.hard_sigmoid, arguments=(-1.0, 3.0)
         ),
         cdsl.Declared("tau_clamp", cdsl.interval.clamp, arguments=(-1.0, 3.0)),
-        cdsl.Declared("w_ilr", cdsl.simplex.isometric_log_ratio, event=(3,)),
-        cdsl.Declared("w_stick", cdsl.simplex.stick_breaking, event=(3,)),
-        cdsl.Declared("w_softmax", cdsl.simplex.softmax, event=(3,)),
-        cdsl.Declared("mu", cdsl.ordered.increments, event=(3,)),
-        cdsl.Declared("nu", cdsl.positive_ordered.increments, event=(3,)),
+        cdsl.Declared("w_ilr", cdsl.simplex.isometric_log_ratio, sizes=(3,)),
+        cdsl.Declared("w_stick", cdsl.simplex.stick_breaking, sizes=(3,)),
+        cdsl.Declared("w_softmax", cdsl.simplex.softmax, sizes=(3,)),
+        cdsl.Declared("mu", cdsl.ordered.increments, sizes=(3,)),
+        cdsl.Declared("nu", cdsl.positive_ordered.increments, sizes=(3,)),
         cdsl.Declared("p_alias", cdsl.prob.logistic),
         cdsl.Declared("tau_alias", cdsl.interval.logistic, arguments=(-1.0, 3.0)),
-        cdsl.Declared("w_alias", cdsl.simplex.isometric_log_ratio, event=(3,)),
+        cdsl.Declared("w_alias", cdsl.simplex.isometric_log_ratio, sizes=(3,)),
     )
 
     def __init__(

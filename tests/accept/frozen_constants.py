@@ -33,7 +33,7 @@ class FrozenConstants(cdsl.ConstrainedModule["FrozenConstantsValues"]):
         cdsl.Declared(
             "w",
             cdsl.simplex.isometric_log_ratio,
-            event=(3,),
+            sizes=(3,),
             start=(0.2, 0.3, 0.5),
             frozen=True,
         ),

@@ -30,7 +30,7 @@ class HugeNumbers(cdsl.ConstrainedModule["HugeNumbersValues"]):
         ),
         cdsl.Declared("y", cdsl.real.identity, start=1.5e300),
         cdsl.Declared("sizes", cdsl.real.identity, batch=(1000000000, 1000000000, 1)),
-        cdsl.Declared("many", cdsl.simplex.isometric_log_ratio, event=(1000000000000,)),
+        cdsl.Declared("many", cdsl.simplex.isometric_log_ratio, sizes=(1000000000000,)),
     )
 
     def __init__(

@@ -37,7 +37,7 @@ class LongestNames(cdsl.ConstrainedModule["LongestNamesValues"]):
         cdsl.Declared(
             "数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数数",
             cdsl.simplex.stick_breaking,
-            event=(3,),
+            sizes=(3,),
             start=(0.2, 0.3, 0.5),
         ),
     )

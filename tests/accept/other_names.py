@@ -89,7 +89,7 @@ class OtherNames(cdsl.ConstrainedModule["OtherNamesValues"]):
     _declared = (
         cdsl.Declared("prob", cdsl.prob.logistic),
         cdsl.Declared("positive", cdsl.positive.exp),
-        cdsl.Declared("simplex", cdsl.simplex.isometric_log_ratio, event=(3,)),
+        cdsl.Declared("simplex", cdsl.simplex.isometric_log_ratio, sizes=(3,)),
         cdsl.Declared("interval", cdsl.interval.logistic, arguments=(0.0, 1.0)),
         cdsl.Declared("real", cdsl.real.identity),
         cdsl.Declared("exp", cdsl.positive.softplus),

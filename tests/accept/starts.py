@@ -94,42 +94,42 @@ class Starts(cdsl.ConstrainedModule["StartsValues"]):
             "above", cdsl.greater_than.exp, arguments=(2.0,), start=2.0000000000000004
         ),
         cdsl.Declared(
-            "w", cdsl.simplex.isometric_log_ratio, event=(3,), start=(0.2, 0.3, 0.5)
+            "w", cdsl.simplex.isometric_log_ratio, sizes=(3,), start=(0.2, 0.3, 0.5)
         ),
         cdsl.Declared(
             "thirds",
             cdsl.simplex.isometric_log_ratio,
-            event=(3,),
+            sizes=(3,),
             start=(0.3333333333333333, 0.3333333333333333, 0.3333333333333333),
         ),
         cdsl.Declared(
             "rows",
             cdsl.simplex.isometric_log_ratio,
             batch=(2,),
-            event=(3,),
+            sizes=(3,),
             start=((0.2, 0.3, 0.5), (0.5, 0.3, 0.2)),
         ),
         cdsl.Declared(
             "all_rows",
             cdsl.simplex.isometric_log_ratio,
             batch=(4,),
-            event=(2,),
+            sizes=(2,),
             start=(0.25, 0.75),
         ),
         cdsl.Declared(
-            "mu", cdsl.ordered.increments, event=(3,), start=(-1.0, 0.0, 1.5)
+            "mu", cdsl.ordered.increments, sizes=(3,), start=(-1.0, 0.0, 1.5)
         ),
         cdsl.Declared(
             "nu",
             cdsl.positive_ordered.increments,
             batch=(2,),
-            event=(2,),
+            sizes=(2,),
             start=((1.0, 2.0), (0.5, 4.0)),
         ),
         cdsl.Declared(
             "scaled",
             cdsl.positive_ordered.increments,
-            event=(3,),
+            sizes=(3,),
             start=(0.01, 0.02, 0.03),
         ),
         cdsl.Declared("empty", cdsl.real.identity, batch=(0,), start=()),

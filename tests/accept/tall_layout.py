@@ -28,7 +28,7 @@ class TallLayout(cdsl.ConstrainedModule["TallLayoutValues"]):
         cdsl.Declared("tau", cdsl.interval.probit, arguments=(0.1, 10.0), batch=(3,)),
         cdsl.Declared("indented", cdsl.real.identity),
         cdsl.Declared(
-            "w", cdsl.simplex.isometric_log_ratio, event=(3,), start=(0.2, 0.3, 0.5)
+            "w", cdsl.simplex.isometric_log_ratio, sizes=(3,), start=(0.2, 0.3, 0.5)
         ),
         cdsl.Declared("x", cdsl.real.identity, start=1.0),
     )

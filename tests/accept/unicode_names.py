@@ -50,7 +50,7 @@ class UnicodeNames(cdsl.ConstrainedModule["UnicodeNamesValues"]):
         cdsl.Declared("éclair", cdsl.real.identity, doc="a letter and its accent"),
         cdsl.Declared("x̂", cdsl.real.identity),
         cdsl.Declared(
-            "ñ", cdsl.simplex.isometric_log_ratio, event=(3,), start=(0.2, 0.3, 0.5)
+            "ñ", cdsl.simplex.isometric_log_ratio, sizes=(3,), start=(0.2, 0.3, 0.5)
         ),
         cdsl.Declared("a", cdsl.prob.logistic),
     )
