@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cdsl.checker import Checked, check
     from cdsl.compiler import SpecError, compile
+    from cdsl.constraints import constraint
+    from cdsl.constraints.base import Domain, Transform, Violation
     from cdsl.diagnostics import Diagnostic
     from cdsl.errors import CdslError
     from cdsl.loader import install_import_hook, load, loads
@@ -24,11 +26,15 @@ __all__ = [
     "CdslError",
     "Checked",
     "Diagnostic",
+    "Domain",
     "Model",
     "Spec",
     "SpecError",
+    "Transform",
+    "Violation",
     "check",
     "compile",
+    "constraint",
     "install_import_hook",
     "load",
     "loads",
@@ -39,11 +45,15 @@ _HOMES = {
     "CdslError": "cdsl.errors",
     "Checked": "cdsl.checker",
     "Diagnostic": "cdsl.diagnostics",
+    "Domain": "cdsl.constraints.base",
     "Model": "cdsl.model",
     "Spec": "cdsl.syntax.ast",
     "SpecError": "cdsl.compiler",
+    "Transform": "cdsl.constraints.base",
+    "Violation": "cdsl.constraints.base",
     "check": "cdsl.checker",
     "compile": "cdsl.compiler",
+    "constraint": "cdsl.constraints",
     "install_import_hook": "cdsl.loader",
     "load": "cdsl.loader",
     "loads": "cdsl.loader",

@@ -8,7 +8,7 @@ from cdsl.checker import check
 from cdsl.diagnostics import Diagnostic
 from cdsl.diagnostics.text import render
 from cdsl.emit import emit
-from cdsl.emit.standalone import name_taken
+from cdsl.emit.standalone import refused
 from cdsl.errors import CdslError
 from cdsl.source import Source
 from cdsl.syntax.parse import parse
@@ -38,8 +38,8 @@ def compile_source(source: Source, name: str, *, standalone: bool = False) -> Co
     model, diagnostics = check(parse(source.text), name)
     if model is None:
         return Compiled(None, diagnostics)
-    if standalone and (taken := name_taken(model)):
-        return Compiled(None, (taken, *diagnostics))
+    if standalone and (why := refused(model)):
+        return Compiled(None, (why, *diagnostics))
     return Compiled(emit(model, standalone=standalone), diagnostics)
 
 

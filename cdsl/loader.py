@@ -14,6 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from cdsl.compiler import SpecError, compile_source
+from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic
 from cdsl.files import class_of, read_spec
 from cdsl.source import Source
@@ -59,9 +60,12 @@ def require(source: Source, name: str) -> str:
 def module_of(python: str) -> ModuleType:
     """The module of a compiled source, in `sys.modules` under a name made from its text: equal texts, one module.
 
+    A domain of the user's own that was defined again, as a notebook does, means another thing by the same text.
+
     Its instances pickle into a fresh process: they carry the source, and unpickling runs it, as unpickling does.
     """
-    name = f"cdsl_loaded_{hashlib.sha256(python.encode()).hexdigest()[:16]}"
+    meant = python + f"# {domains().redefined}" * bool(domains().redefined)
+    name = f"cdsl_loaded_{hashlib.sha256(meant.encode()).hexdigest()[:16]}"
     if name not in sys.modules:
         module = ModuleType(name)
         module.__file__ = f"<{name}>"

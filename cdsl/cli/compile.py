@@ -10,7 +10,7 @@ import click
 from cdsl.cli.specs import STDIN, check_file, report, specs_argument
 from cdsl.diagnostics import Diagnostic, errors
 from cdsl.emit import emit
-from cdsl.emit.standalone import name_taken
+from cdsl.emit.standalone import refused
 from cdsl.files import write_whole
 from cdsl.model import Model
 from cdsl.source import Source
@@ -71,9 +71,9 @@ def command(
     failed = False
     for path in specs:
         source, (model, diagnostics) = check_file(path, name)
-        taken = name_taken(model) if model and standalone and form == "python" else None
-        report(source, (taken, *diagnostics) if taken else diagnostics)
-        if model is None or taken:
+        why = refused(model) if model and standalone and form == "python" else None
+        report(source, (why, *diagnostics) if why else diagnostics)
+        if model is None or why:
             failed = True
             continue
         target = output or (out_dir or path.parent) / f"{path.stem}.py"

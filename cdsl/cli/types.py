@@ -7,7 +7,7 @@ import json
 import click
 
 from cdsl import catalogue
-from cdsl.constraints import domains
+from cdsl.constraints import domains, plugins
 from cdsl.names import did_you_mean
 
 
@@ -19,6 +19,7 @@ def command(name: str | None, as_json: bool) -> None:
 
     With NAME, one domain and its formulas.
     """
+    failed = plugins()
     if name is not None and name not in domains():
         meant = did_you_mean(name, list(domains()))
         raise click.UsageError(f"no domain `{name}`{', ' * bool(meant)}{meant}")
@@ -27,3 +28,5 @@ def command(name: str | None, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         click.echo(catalogue.table() if name is None else catalogue.page(domains()[name]), nl=False)
+    for one in failed:
+        click.echo(f"cdsl: {one}", err=True)

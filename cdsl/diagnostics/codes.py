@@ -59,6 +59,12 @@ CODES = {
         "is whole.",
         "cdsl compile mixture.cdsl -o /no/such/place/mixture.py",
     ),
+    "E009": Code(
+        "the model cannot be made standalone",
+        "A standalone module holds the source of the domains that it uses. Those of other packages are theirs to ship: "
+        "compile without `--standalone`, and let the module import them.",
+        "cdsl compile --standalone, of a spec that uses a domain found by entry point",
+    ),
     "E101": Code(
         "a syntax error",
         "The text is not of a form that the language has. The message says what could have stood here; the rest of the "

@@ -48,8 +48,13 @@ def lifted(model: Model) -> str:
     return "\n\n\n".join(blocks)
 
 
-def name_taken(model: Model) -> Diagnostic | None:
-    """Why the class of a standalone module may not have this name: what is lifted into it has one of that name."""
+def refused(model: Model) -> Diagnostic | None:
+    """Why the model cannot be made standalone: whose domain is of another package, or what is lifted has its name."""
+    for one in model.parameters:
+        home = type(domains()[one.domain]).__module__
+        if not home.startswith("cdsl."):
+            message = f"`{one.domain}` is a domain of `{home}`: only those of cdsl are written into a standalone module"
+            return Diagnostic(code="E009", message=message, help="compile without `--standalone`")
     names = {node.name for node in ast.parse(lifted(model)).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
     if not names & {model.name, f"{model.name}Values"}:
         return None

@@ -1,13 +1,14 @@
 """What generated modules import. It imports torch and the standard library, nothing else.
 
 Every domain of the registry is an attribute, and its transforms are attributes of that: `prob.logistic` is the map that
-`p: prob` compiles to, `interval.probit` that of `tau: interval(0.1, 10) via probit`.
+`p: prob` compiles to, `interval.probit` that of `tau: interval(0.1, 10) via probit`. Each is made when it is first asked
+for.
 """
 
 import torch as _torch
 
 from cdsl.constraints import domains as _domains
-from cdsl.constraints import modules as _modules
+from cdsl.constraints import plugins as _plugins
 from cdsl.runtime.declared import Declared as Declared
 from cdsl.runtime.errors import DomainError as DomainError
 from cdsl.runtime.errors import NotBijective as NotBijective
@@ -22,13 +23,14 @@ from cdsl.runtime.module import Settable as Settable
 from cdsl.runtime.module import WithLogDets as WithLogDets
 from cdsl.runtime.pytree import values as values
 
-for _module in _modules():
-    vars(_module)["torch"] = _torch  # the maps name torch and do not import it: a spec is checked without it
-
-for _domain in _domains().values():
-    globals()[_domain.name] = Maps(_domain)
+_domains().use(_torch)
 
 
 def __getattr__(name: str) -> Maps:
-    """Never reached for a domain: it tells type checkers what the names above are."""
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}: no domain has that name")
+    """The maps of the domain of this name."""
+    if name not in _domains():
+        _plugins()
+    if name not in _domains():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}, and no domain has that name")
+    maps = globals()[name] = Maps(_domains()[name])
+    return maps
