@@ -26,11 +26,12 @@ import torch
 from torch import Tensor
 from torch.distributions import biject_to, constraints, transforms
 
-import cdsl.runtime  # noqa: F401  gives torch to the maps
+import cdsl.runtime
 from cdsl.constraints import domains
-from tests import oracle
-from tests.oracle import Vec, exact, mp
+from tests import oracle, oracle_triangles, oracle_vectors
+from tests.oracle import Real, Vec, exact, mp
 
+MEASURED = Path(__file__).parents[1] / "cdsl" / "measured.json"
 GRID = [1e-300, 1e-30, 1e-8, 1.0, 10.0, 20.0, 37.0, 50.0, 88.0, 100.0, 300.0, 709.0, 745.0, 1e3, 1e6]
 DOCS = Path(__file__).parents[1] / "docs" / "accuracy.md"
 BEGIN, END = "<!-- python -m benchmarks.accuracy --write -->", "<!-- end -->"
@@ -48,7 +49,7 @@ class Row:
     transform: str
     arguments: tuple[float, ...] = ()
     size: int = 0
-    """Of a vector; 0: numbers."""
+    """Of a vector or a matrix; 0: numbers."""
     torch: Any = None
     numpyro: str = ""
     """An expression in which `c` and `t` are NumPyro's constraints and transforms."""
@@ -88,9 +89,61 @@ ROWS = [
             Row("positive_ordered", "increments", size=size, stan="positive_ordered[{K}]"),
             Row("simplex", "isometric_log_ratio", size=size, stan="simplex[{K}]"),
             Row("simplex", "stick_breaking", size=size, torch=biject_to(constraints.simplex), numpyro="b(c.simplex)"),
+            Row("zero_sum", "isometric", size=size, stan="sum_to_zero_vector[{K}]"),
+            Row("zero_sum", "householder", size=size, numpyro="b(c.zero_sum(1))"),
+            Row("unit_vector", "normalize", size=size, stan="unit_vector[{K}]"),
         )
     ),
+    *(Row(domain, transform, ours, size=10)
+      for domain, transform, ours in (
+          ("log_simplex", "isometric_log_ratio", ()), ("scaled_simplex", "isometric_log_ratio", (5.0,)),
+          ("descending", "decrements", ()), ("ball", "algebraic", ()), ("l1_ball", "algebraic", ()),
+          ("ordered_simplex", "isometric_log_ratio", ()), ("stationary", "partial_autocorrelations", ()),
+          ("unit_vector", "stereographic", ()),
+      )),
+    *(
+        Row("cholesky_corr", "tanh", size=size, torch=biject_to(constraints.corr_cholesky),
+            numpyro="b(c.corr_cholesky)", stan="cholesky_factor_corr[{K}]")
+        for size in (2, 10, 40)
+    ),
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a row's map computes, from lists of numbers; slope is the gradient of log_det, where the oracle has it."""
+
+    forward: Callable[[Vec], Vec]
+    inverse: Callable[[Vec], Vec]
+    log_det: Callable[[Vec], Real]
+    slope: Callable[[Vec], Vec] | None
+
+
+def truth_of(row: Row) -> Truth:
+    """The oracle of a row."""
+    key, arguments, k = (row.domain, row.transform), tuple(map(mp.mpf, row.arguments)), row.size
+    if not k:
+        scalar = oracle.SCALARS[key]
+        return Truth(
+            lambda x: [scalar.forward(*x, *arguments)], lambda y: [scalar.inverse(*y, *arguments)],
+            lambda x: scalar.log_det(*x, *arguments), lambda x: [scalar.log_det_slope(*x, *arguments)],
+        )  # fmt: skip
+    if key in oracle.VECTORS:
+        vector = oracle.VECTORS[key]
+        return Truth(vector.forward, vector.inverse, vector.log_det, vector.log_det_gradient)
+    if key in oracle_vectors.VECTORS:
+        other = oracle_vectors.VECTORS[key]
+        return Truth(
+            lambda x: other.forward(x, *arguments), lambda y: other.inverse(y, *arguments),
+            lambda x: mp.fsum(other.log_det(x, *arguments)), None,
+        )  # fmt: skip
+    places = oracle_triangles.below(k)
+    return Truth(
+        lambda x: oracle_triangles.flat(oracle_triangles.tanh_factor(x, places, k)),
+        lambda y: oracle_triangles.tanh_inverse([y[i * k : (i + 1) * k] for i in range(k)], places),
+        lambda x: oracle_triangles.weighted(lambda i, j: i - j + 1)(x, places),
+        lambda x: [-(i - j + 1) * mp.tanh(one) for one, (i, j) in zip(x, places, strict=True)],
+    )
 
 
 @dataclass
@@ -135,7 +188,7 @@ def slope_of(total: Tensor, leaf: Tensor) -> Tensor:
     return slope
 
 
-def theirs_numpyro(row: Row) -> Side | None:
+def theirs_numpyro(row: Row, dtype: torch.dtype) -> Side | None:
     """NumPyro's transform, jitted by XLA, in the dtype of raw."""
     if not (row.numpyro and HAS_NUMPYRO):
         return None
@@ -144,7 +197,7 @@ def theirs_numpyro(row: Row) -> Side | None:
     from numpyro.distributions import biject_to as b
     from numpyro.distributions import constraints as c
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", dtype == torch.float64)  # its cholesky_corr takes no float32 otherwise
     transform = eval(row.numpyro, {"b": b, "c": c})
 
     def through(function: Any) -> Callable[[Tensor], Tensor]:
@@ -154,7 +207,8 @@ def theirs_numpyro(row: Row) -> Side | None:
         return transform.log_abs_det_jacobian(raw, transform(raw))
 
     total, slope = through(jax.jit(log_det)), through(jax.jit(jax.grad(lambda raw: log_det(raw).sum())))
-    forward, inverse = (through(jax.jit(one)) for one in (lambda raw: transform(raw), lambda y: transform._inverse(y)))
+    functions = (lambda raw: transform(raw), lambda y: transform._inverse(y))  # noqa: PLW0108  jit hashes a function
+    forward, inverse = (through(jax.jit(one)) for one in functions)
     return Side(forward, lambda raw: (total(raw), slope(raw)), inverse)
 
 
@@ -166,12 +220,21 @@ def theirs_stan(row: Row, dtype: torch.dtype) -> Side | None:
 
     def log_det(raw: Tensor) -> tuple[Tensor, Tensor]:
         rows = raw.reshape(-1, raw.shape[-1] if row.size else 1)
-        pairs = [model.log_prob_grad(one.numpy()) for one in rows]
+        pairs = [density_of(model, one) for one in rows]
         total = torch.tensor([density for density, _ in pairs], dtype=dtype)
         slope = torch.stack([torch.as_tensor(slope, dtype=dtype) for _, slope in pairs])
         return total, slope.reshape(raw.shape)
 
     return Side(None, log_det, None)
+
+
+def density_of(model: Any, raw: Tensor) -> tuple[float, Any]:
+    """Stan's log density and gradient; NaN where it refuses the point."""
+    try:
+        density: tuple[float, Any] = model.log_prob_grad(raw.numpy())
+    except RuntimeError:
+        return math.nan, [math.nan] * len(raw)
+    return density
 
 
 @cache
@@ -199,7 +262,8 @@ def raws(row: Row, kind: str, dtype: torch.dtype) -> Tensor:
     signs = torch.where(index % 2 == 0, 1.0, -1.0).double()
     sizes = [sign * size for size in GRID for sign in (1, -1)]
     rows = [torch.where(pattern, size, 0.0).double() for size in sizes for pattern in patterns]
-    return torch.stack(rows + [size * signs for size in sizes]).to(dtype)
+    all_rows = torch.stack(rows + [size * signs for size in sizes]).to(dtype)
+    return all_rows[all_rows.any(-1)]  # 1e-300 is 0 in float32, and 0 has no direction
 
 
 @dataclass
@@ -230,50 +294,37 @@ def measure(row: Row, side: Side, raw: Tensor) -> Figures:
         total, slope = side.log_det(raw)
         pairs = zip(total.tolist(), truth["log_det"], strict=True)
         found.log_det = worst(relative(got, true, eps) for got, true in pairs if abs(true) < torch.finfo(dtype).max)
-        found.slope = worst(
-            relative(got, true, eps)
-            for gots, trues in zip(slope.reshape(len(raw), -1).tolist(), truth["slope"], strict=True)
-            for got, true in zip(gots, trues, strict=True)
-        )
+        if truth["slope"]:
+            found.slope = worst(
+                relative(got, true, eps)
+                for gots, trues in zip(slope.reshape(len(raw), -1).tolist(), truth["slope"], strict=True)
+                for got, true in zip(gots, trues, strict=True)
+            )
     return found
 
 
 def back(row: Row, side: Side, value: Tensor, eps: float) -> float:
     """The inverse of what forward gave, where that lies inside the domain."""
-    inside = value[domains()[row.domain].contains(value, *row.arguments)]
+    inside = value[domains()[row.domain].contains(value.double(), *row.arguments)]
     if not len(inside):
         return 0.0
     assert side.inverse is not None
     errors = []
     for one, got in zip(inside.reshape(len(inside), -1), side.inverse(inside).reshape(len(inside), -1), strict=True):
-        true = inverse_of(row, exact(one))
+        true = truth_of(row).inverse(exact(one))
         errors += [relative(a, b, eps) for a, b in zip(got.tolist(), true, strict=True)]
     return worst(errors)
-
-
-def inverse_of(row: Row, value: Vec) -> Vec:
-    """The exact inverse of these floats."""
-    if row.size:
-        return oracle.VECTORS[row.domain, row.transform].inverse(value)
-    return [oracle.SCALARS[row.domain, row.transform].inverse(*value, *map(mp.mpf, row.arguments))]
 
 
 @cache
 def truths(row: Row, flat: tuple[float, ...], shape: torch.Size, dtype: torch.dtype) -> dict[str, Any]:
     """What the oracle says of these raws."""
     rows = [exact(one) for one in torch.tensor(flat, dtype=torch.float64).reshape(len(torch.empty(shape)), -1)]
-    if row.size:
-        vector = oracle.VECTORS[row.domain, row.transform]
-        return {
-            "value": [vector.forward(one) for one in rows],
-            "log_det": [vector.log_det(one) for one in rows],
-            "slope": [vector.log_det_gradient(one) for one in rows],
-        }
-    scalar, arguments = oracle.SCALARS[row.domain, row.transform], tuple(map(mp.mpf, row.arguments))
+    truth = truth_of(row)
     return {
-        "value": [[scalar.forward(*one, *arguments)] for one in rows],
-        "log_det": [scalar.log_det(*one, *arguments) for one in rows],
-        "slope": [[scalar.log_det_slope(*one, *arguments)] for one in rows],
+        "value": list(map(truth.forward, rows)),
+        "log_det": list(map(truth.log_det, rows)),
+        "slope": list(map(truth.slope, rows)) if truth.slope else None,
     }
 
 
@@ -290,6 +341,19 @@ def worst(errors: Any) -> float:
     return math.inf if math.isnan(largest) or largest > DIGITLESS else largest
 
 
+def measured(found: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """What `cdsl types NAME` shows: our worst figures of each map, float64, ordinary raws."""
+    shown: dict[str, dict[str, float]] = {}
+    for one in found:
+        if (one["raws"], one["dtype"]) == ("ordinary", "float64"):
+            domain, _, transform = one["map"].partition(" via ")
+            worst_yet = shown.setdefault(f"{domain.partition('[')[0].partition('(')[0]} via {transform}", {})
+            for name, figure in (("value", "value"), ("inverse", "back"), ("log_det", "log_det")):
+                if one["sides"]["cdsl"][figure] is not None:
+                    worst_yet[name] = max(worst_yet.get(name, 0.0), float(f"{one['sides']['cdsl'][figure]:.2g}"))
+    return shown
+
+
 SIDES = ("cdsl", "torch", "numpyro", "stan")
 
 
@@ -298,7 +362,7 @@ def figures(row: Row, kind: str, dtype: torch.dtype) -> dict[str, Figures]:
     sides = {
         "cdsl": ours(row),
         "torch": theirs_torch(row),
-        "numpyro": theirs_numpyro(row),
+        "numpyro": theirs_numpyro(row, dtype),
         "stan": theirs_stan(row, dtype),
     }
     raw = raws(row, kind, dtype)
@@ -356,6 +420,7 @@ def main() -> None:
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if chosen.write:
+        MEASURED.write_text(json.dumps(measured(found), indent=1) + "\n", encoding="utf-8")
         before, _, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)
         DOCS.write_text(f"{before}{BEGIN}\n{lines}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 

@@ -50,11 +50,11 @@ def as_dict(domain: Domain) -> dict[str, Any]:
 
 def table() -> str:
     """Every domain in a line: how it is written, the set, its transforms (the default first, surjective ones marked)."""
-    header = ("domain", "set", "start", "transforms (* surjective)")
-    rows = [(written(one), one.notation, one.starts_at, transforms(one)) for one in domains().values()]
-    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(3)]
+    header = ("domain", "set", "transforms (* surjective)")
+    rows = [(written(one), one.notation, transforms(one)) for one in domains().values()]
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(2)]
     lines = [
-        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3])).rstrip()
+        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[2])).rstrip()
         for row in (header, *rows)
     ]
     return "\n".join(lines) + "\n"

@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 import pytest
 
+import cdsl.runtime
+import cdsl.testing
+from cdsl.constraints import domains, plugins
+
 if "CDSL_TESTS_CACHE" not in os.environ:  # workers of xdist inherit that of the process that started them
     os.environ["CDSL_TESTS_CACHE"] = os.environ["CDSL_CACHE_DIR"] = tempfile.mkdtemp(prefix="cdsl-tests-")
     atexit.register(shutil.rmtree, os.environ["CDSL_CACHE_DIR"], ignore_errors=True)
@@ -36,6 +40,19 @@ def run_python(*arguments, cwd, stdin=b"", env=None, timeout=120):
         check=False,
     )
     return Ran(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+@pytest.fixture
+def own_domains():
+    """Whatever domains a test registers are gone after it, and what was made of them."""
+    before = dict(domains()._found)
+    yield
+    for name in {*domains()._found} - {*before}:
+        del domains()._found[name]
+        vars(cdsl.runtime).pop(name, None)
+    domains().redefined += 1  # modules that were loaded with them are not met again
+    plugins.cache_clear()
+    cdsl.testing.declare.cache_clear()
 
 
 @pytest.fixture

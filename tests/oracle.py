@@ -127,19 +127,57 @@ def normal_quantile(below: Real, above: Real) -> Real:
 
 @dataclass(frozen=True)
 class Gate:
-    """A map onto (0, 1), symmetric about 1/2."""
+    """A map onto (0, 1); symmetric about 1/2, but for one that has a complement of its own."""
 
     forward: Callable[[Real], Real]
     divide: Callable[[Real, Real], Real]
-    """The x at which forward(x) : forward(-x) is that of the two arguments."""
+    """The x at which forward(x) : complement(x) is that of the two arguments."""
     log_slope: Callable[[Real], Real]
     bend: Callable[[Real], Real]
     """The derivative of log_slope."""
+    own_complement: Callable[[Real], Real] | None = None
+
+    def complement(self, x: Real) -> Real:
+        """1 - forward(x)"""
+        return self.own_complement(x) if self.own_complement else self.forward(-x)
+
+    def slope(self, x: Real) -> Real:
+        return exp(self.log_slope(x))
+
+
+def exp(x: Real) -> Real:
+    """0 where mpmath would take a number of a million digits: below the square of every subnormal."""
+    return mp.exp(x) if x > -1e5 else mp.mpf(0)
 
 
 EXP = Scalar(mp.exp, mp.log, lambda x: x, mp.exp, lambda x: mp.mpf(1))
 SOFTPLUS = Scalar(
     lambda x: mp.log1p(mp.exp(x)), lambda y: mp.log(mp.expm1(y)), log_sigmoid, sigmoid, lambda x: sigmoid(-x)
+)
+
+LOG10 = Scalar(
+    lambda x: mp.power(10, x),
+    mp.log10,
+    lambda x: x * mp.log(10) + mp.log(mp.log(10)),
+    lambda x: mp.power(10, x) * mp.log(10),
+    lambda x: mp.log(10),
+)
+
+
+def squareplus(x: Real) -> Real:
+    """(x + √(x² + 4)) / 2, and 2 / (√(x² + 4) - x) where the sum would cancel"""
+    root = mp.sqrt(x * x + 4)
+    return (x + root) / 2 if x > 0 else 2 / (root - x)
+
+
+SQUAREPLUS = Scalar(
+    squareplus,
+    lambda y: (y - 1) * (y + 1) / y,
+    lambda x: (
+        mp.log(squareplus(x)) - mp.log(x * x + 4) / 2 if x < 0 else mp.log1p(-squareplus(-x) / mp.sqrt(x * x + 4))
+    ),
+    lambda x: squareplus(x) / mp.sqrt(x * x + 4),
+    lambda x: 2 * squareplus(-x) / (x * x + 4),
 )
 
 LOGISTIC = Gate(
@@ -154,6 +192,33 @@ TANH = Gate(
 )
 
 
+def algebraic(x: Real) -> Real:
+    """½ (1 + x/√(1 + x²)), and ½/(√(1 + x²) (√(1 + x²) - x)) where the sum would cancel"""
+    root = mp.sqrt(1 + x * x)
+    return (1 + x / root) / 2 if x > 0 else 1 / (2 * root * (root - x))
+
+
+ALGEBRAIC = Gate(
+    algebraic,
+    lambda u, v: (u - v) / (2 * mp.sqrt(u * v)),
+    lambda x: -mp.log(2) - 3 * mp.log1p(x * x) / 2,
+    lambda x: -3 * x / (1 + x * x),
+)
+ARCTAN = Gate(
+    lambda x: mp.atan2(1, -x) / mp.pi,
+    lambda u, v: -mp.cot(mp.pi * u / (u + v)) if u < v else mp.cot(mp.pi * v / (u + v)),
+    lambda x: -mp.log(mp.pi) - mp.log1p(x * x),
+    lambda x: -2 * x / (1 + x * x),
+)
+CLOGLOG = Gate(
+    lambda x: -mp.expm1(-mp.exp(min(x, 30))),
+    lambda u, v: mp.log(mp.log1p(u / v)),
+    lambda x: x - mp.exp(x),
+    lambda x: -mp.expm1(x),
+    lambda x: exp(-mp.exp(min(x, 30))),
+)
+
+
 def negative(gap: Scalar) -> Scalar:
     """y = -g(x)"""
     return Scalar(
@@ -162,34 +227,42 @@ def negative(gap: Scalar) -> Scalar:
 
 
 def above(gap: Scalar) -> Scalar:
-    """y = low + g(x)"""
+    """y = low + g(x), and y = x without a bound"""
     return Scalar(
-        lambda x, low: low + gap.forward(x),
-        lambda y, low: gap.inverse(y - low),
-        lambda x, low: gap.log_det(x),
-        lambda x, low: gap.slope(x),
-        lambda x, low: gap.log_det_slope(x),
+        lambda x, low: low + gap.forward(x) if mp.isfinite(low) else x,
+        lambda y, low: gap.inverse(y - low) if mp.isfinite(low) else y,
+        lambda x, low: gap.log_det(x) if mp.isfinite(low) else mp.mpf(0),
+        lambda x, low: gap.slope(x) if mp.isfinite(low) else mp.mpf(1),
+        lambda x, low: gap.log_det_slope(x) if mp.isfinite(low) else mp.mpf(0),
     )
 
 
 def below(gap: Scalar) -> Scalar:
-    """y = high - g(x)"""
+    """y = high - g(x), and y = x without a bound"""
     return Scalar(
-        lambda x, high: high - gap.forward(x),
-        lambda y, high: gap.inverse(high - y),
-        lambda x, high: gap.log_det(x),
-        lambda x, high: -gap.slope(x),
-        lambda x, high: gap.log_det_slope(x),
+        lambda x, high: high - gap.forward(x) if mp.isfinite(high) else x,
+        lambda y, high: gap.inverse(high - y) if mp.isfinite(high) else y,
+        lambda x, high: gap.log_det(x) if mp.isfinite(high) else mp.mpf(0),
+        lambda x, high: -gap.slope(x) if mp.isfinite(high) else mp.mpf(1),
+        lambda x, high: gap.log_det_slope(x) if mp.isfinite(high) else mp.mpf(0),
     )
 
 
 def between(gate: Gate) -> Scalar:
-    """y = low + (high - low) g(x), from the nearer end"""
+    """y = low + (high - low) g(x), from the nearer end; as by `above` and `below` with exp where a bound is infinite"""
+
+    def either(inside: Callable[..., Real], of: Callable[[Scalar], Callable[..., Real]]) -> Callable[..., Real]:
+        def by_bounds(given: Real, low: Real, high: Real) -> Real:
+            if mp.isfinite(low) and mp.isfinite(high):
+                return inside(given, low, high)
+            return of(below(EXP))(given, high) if mp.isinf(low) else of(above(EXP))(given, low)
+
+        return by_bounds
 
     def forward(x: Real, low: Real, high: Real) -> Real:
         with sharper(x, 400):
             width = high - low
-            return low + width * gate.forward(x) if x < 0 else high - width * gate.forward(-x)
+            return low + width * gate.forward(x) if x < 0 else high - width * gate.complement(x)
 
     def inverse(y: Real, low: Real, high: Real) -> Real:
         with sharper(2 * y - low - high, 400):
@@ -199,17 +272,18 @@ def between(gate: Gate) -> Scalar:
         with sharper(x, 800):
             return mp.log(high - low) + gate.log_slope(x)
 
-    def slope(x: Real, low: Real, high: Real) -> Real:
-        return (high - low) * mp.exp(gate.log_slope(x))
-
-    return Scalar(forward, inverse, log_det, slope, lambda x, low, high: gate.bend(x))
+    return Scalar(
+        either(forward, lambda one: one.forward),
+        either(inverse, lambda one: one.inverse),
+        either(log_det, lambda one: one.log_det),
+        either(lambda x, low, high: (high - low) * gate.slope(x), lambda one: one.slope),
+        either(lambda x, low, high: gate.bend(x), lambda one: one.log_det_slope),
+    )
 
 
 def unit(gate: Gate) -> Scalar:
     """y = g(x)"""
-    return Scalar(
-        gate.forward, lambda y: gate.divide(y, 1 - y), gate.log_slope, lambda x: mp.exp(gate.log_slope(x)), gate.bend
-    )
+    return Scalar(gate.forward, lambda y: gate.divide(y, 1 - y), gate.log_slope, gate.slope, gate.bend)
 
 
 def prefix_sums(terms: Sequence[Real]) -> Vec:
@@ -344,19 +418,33 @@ def stick_pullback(x: Vec, g: Vec) -> Vec:
 
 STICK_BREAKING = Vector(stick_forward, stick_inverse, stick_log_det, stick_log_det_gradient, stick_pullback)
 
-GAPS = {"exp": EXP, "softplus": SOFTPLUS}
-GATES = {"logistic": LOGISTIC, "probit": PROBIT, "tanh": TANH}
+REAL = Scalar(
+    lambda x, loc=0, scale=1: loc + scale * x,
+    lambda y, loc=0, scale=1: (y - loc) / scale,
+    lambda x, loc=0, scale=1: mp.log(scale),
+    lambda x, loc=0, scale=1: mp.mpf(scale),
+    lambda x, loc=0, scale=1: mp.mpf(0),
+)
+
+GAPS = {"exp": EXP, "softplus": SOFTPLUS, "log10": LOG10, "algebraic": SQUAREPLUS}
+GATES = {
+    "logistic": LOGISTIC,
+    "probit": PROBIT,
+    "tanh": TANH,
+    "arctan": ARCTAN,
+    "algebraic": ALGEBRAIC,
+    "cloglog": CLOGLOG,
+}
 
 SCALARS: dict[tuple[str, str], Scalar] = {
-    ("real", "identity"): Scalar(
-        lambda x: x, lambda y: y, lambda x: mp.mpf(0), lambda x: mp.mpf(1), lambda x: mp.mpf(0)
-    ),
+    ("real", "identity"): REAL,
     **{("positive", name): gap for name, gap in GAPS.items()},
     **{("negative", name): negative(gap) for name, gap in GAPS.items()},
     **{("greater_than", name): above(gap) for name, gap in GAPS.items()},
     **{("less_than", name): below(gap) for name, gap in GAPS.items()},
     **{("prob", name): unit(gate) for name, gate in GATES.items()},
     **{("interval", name): between(gate) for name, gate in GATES.items()},
+    **{("angle", name): between(gate) for name, gate in GATES.items()},
 }
 
 VECTORS: dict[tuple[str, str], Vector] = {

@@ -195,13 +195,23 @@ def test_golden_file_imports_and_its_spec_is_the_checked_model(spec):
     assert model.spec == model_of(spec).model_dump(mode="json")
 
 
+def neutral(one):
+    """The start of a parameter that names none: of an elementwise domain that of each entry's own arguments."""
+    domain, arrays = domains()[one.domain], [torch.tensor(bound, dtype=torch.float64) for bound in one.arguments]
+    if not any(array.ndim for array in arrays):
+        return domain.start(one.sizes, *one.arguments)
+    entries = torch.stack(torch.broadcast_tensors(*arrays), -1)
+    starts = [domain.start(one.sizes, *numbers) for numbers in entries.reshape(-1, len(arrays)).tolist()]
+    return torch.tensor(starts, dtype=torch.float64).reshape(entries.shape[:-1])
+
+
 @pytest.mark.parametrize("spec", [spec for spec in SPECS if spec.stem not in HUGE], ids=lambda file: file.stem)
 def test_values_begin_at_the_start_that_is_written(spec):
     meant, model = model_of(spec), class_in(spec.with_suffix(".py"))(dtype=torch.float64)
     values = model()
     assert values._fields == tuple(one.name for one in meant.parameters)
     for one, value in zip(meant.parameters, values, strict=True):
-        start = domains()[one.domain].start(one.sizes, *one.arguments) if one.start is None else one.start
+        start = neutral(one) if one.start is None else one.start
         expected = torch.as_tensor(start, dtype=torch.float64).expand(value.shape)
         torch.testing.assert_close(value.detach(), expected, rtol=1e-9, atol=1e-300)
         torch.testing.assert_close(getattr(model, one.name), value, rtol=0, atol=0)
@@ -248,9 +258,9 @@ NODES = (
     ast.Store,
 )
 ATTRIBUTES = (
-    {"Tensor", "empty", "nn", "Parameter", "dtype", "values", "with_log_det", "squeeze", "setter", "assign_"}
+    {"Tensor", "empty", "nn", "Parameter", "dtype", "values", "with_log_det", "squeeze", "setter", "assign_", "inf"}
     | {"ConstrainedModule", "Declared", "Device", "Raw", "LogDets", "WithLogDets", "Settable", "__init__"}
-    | {"reset_parameters", "_raw", "_stored", "_evaluate"}
+    | {"reset_parameters", "_raw", "_stored", "_evaluate", "Buffer"}
 )
 NAMES = {
     "torch",
@@ -267,7 +277,8 @@ NAMES = {
     "float",
 }
 NAMES |= {"log_dets", "log_dets_", "log_dets__", "_declared", "_doc"}
-KEYWORDS = {"dtype", "device", "requires_grad", "arguments", "batch", "event", "start", "frozen", "doc"}
+KEYWORDS = {"dtype", "device", "requires_grad", "arguments", "batch", "sizes", "start", "frozen", "doc", "loc", "scale"}
+KEYWORDS |= {"persistent"}
 METHODS = {"__init__", "forward", "_raw", "_stored", "_evaluate", "_evaluate_with_log_dets"}
 
 
@@ -275,6 +286,7 @@ def foreign(text, model):
     """Every node of a compiled text that the emitter has no business to write, for a model of these names."""
     parameters = {one.name for one in model.parameters}
     ours = parameters | {f"{name}_raw" for name in parameters} | {model.name, f"{model.name}Values"}
+    ours |= {f"_{one.name}_{argument}" for one in model.parameters for argument in domains()[one.domain].arguments}
     maps = {one.domain for one in model.parameters} | {one.transform for one in model.parameters}
     tree = ast.parse(text)
     imports = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]

@@ -47,6 +47,10 @@ class Case:
     """In eps, relative."""
     least: float = 0.0
     """Below this log_det's error is that of a number of this size."""
+    bend: float = 1.0
+    """Of the derivative of log_det, in eps · max(1, |it|): a difference that passes through 0."""
+    lost: Callable[[Real], Real] = lambda x: 1
+    """By what factor a derivative may be less exact: where it is exp of a number as large as that, so is its error."""
 
     def __str__(self) -> str:
         arguments = "".join(f"({', '.join(f'{a:g}' for a in self.arguments)})") if self.arguments else ""
@@ -62,7 +66,8 @@ class Case:
 
     def bounds(self, dtype: torch.dtype) -> Vec:
         """The arguments as the dtype has them: the interval that a float32 lies in is the one between two float32."""
-        return exact(torch.tensor(self.arguments, dtype=torch.float64).to(dtype))
+        bounds = (-math.pi, math.pi) if self.domain == "angle" else self.arguments
+        return exact(torch.tensor(bounds, dtype=torch.float64).to(dtype))
 
 
 CASES = [
@@ -84,6 +89,58 @@ CASES = [
     Case("prob", "tanh", ulp=2.5, inverse=1.5, log_det=1.5),
     # Probit has no goal in the table. Measured 1.8, 2.3 and 0.9; over 60 random intervals its inverse has shown 3.0.
     Case("prob", "probit", ulp=2.5, inverse=4, log_det=1.5),
+    # Not in the table. `loc` cancels `scale · x` where the value crosses 0.
+    Case("real", "identity", (10.0, 2.0), scaled=1, inverse=1, log_det=1),
+    Case("real", "identity", (0.1, 0.3), scaled=1, inverse=1, log_det=1),
+    # Not in the table: as exact as exp and softplus, but for the log-Jacobian of 10^x, a sum that passes through 0, and
+    # the quotients and roots of the other.
+    *(Case(domain, "log10", ulp=1, log_det=1.5, least=1) for domain in ("positive", "negative")),
+    *(
+        Case(domain, "algebraic", ulp=2.5, inverse=2, log_det=2.5, bend=2.5)  # measured 2.04, 1.23, 2.38, 2.32
+        for domain in ("positive", "negative")
+    ),
+    Case("greater_than", "log10", (1.5,), ulp=1, log_det=1.5, least=1),
+    Case("greater_than", "log10", (0.1,), ulp=1, log_det=1.5, least=1),
+    Case("less_than", "log10", (1.5,), scaled=1.1, log_det=1.5, least=1),
+    Case("greater_than", "algebraic", (1.5,), ulp=1, inverse=2, log_det=2.5, bend=2.5),
+    Case("greater_than", "algebraic", (-1.0,), scaled=1.5, inverse=2, log_det=2.5, bend=2.5),
+    Case("less_than", "algebraic", (1.5,), scaled=1.5, inverse=2, log_det=2.5, bend=2.5),
+    # Without a bound.
+    Case("greater_than", "exp", (-math.inf,), ulp=0, inverse=0),
+    Case("less_than", "softplus", (math.inf,), ulp=0, inverse=0),
+    Case("interval", "logistic", (-math.inf, math.inf), ulp=0, inverse=0),
+    Case("interval", "logistic", (0.5, math.inf), ulp=1),
+    Case("interval", "probit", (-math.inf, -1.0), ulp=1),
+    # Not in the table: gates of roots and angles. Measured 3.2, 1.3, 3.2 and 1.7.
+    Case("prob", "arctan", ulp=2.5, inverse=1.5, log_det=2, bend=2),
+    Case("prob", "algebraic", ulp=3.5, inverse=1.5, log_det=3.5, bend=2),
+    Case("prob", "cloglog", ulp=2.5, inverse=1.5, log_det=1.5, lost=lambda x: max(1, mp.exp(min(x, 7)))),
+    *(
+        Case("interval", gate, bounds, scaled=1, inverse=2.5, log_det=2.5, least=1, bend=2)
+        for bounds in ((-1.0, 1.0), (0.1, 10.0), (0.0, 1e10))
+        for gate in ("arctan", "algebraic")
+    ),
+    *(
+        Case(
+            "interval",
+            "cloglog",
+            bounds,
+            scaled=1.1,
+            inverse=2,
+            log_det=2,
+            least=4,  # log width meets exp(x), which is as large
+            lost=lambda x: max(1, mp.exp(min(x, 7))),
+        )
+        for bounds in ((-1.0, 1.0), (0.1, 10.0), (1000.1, 1000.2))
+    ),
+    *(Case("angle", gate, ulp=2, scaled=1, inverse=2, log_det=2, least=1) for gate in ("logistic", "tanh")),
+    Case("angle", "probit", ulp=2, scaled=1, inverse=4, log_det=2, least=1),
+    *(
+        Case("angle", gate, ulp=2, scaled=1, inverse=2.5, log_det=2.5, least=1, bend=2)
+        for gate in ("arctan", "algebraic")
+    ),
+    # Its middle is not at 0, and what crosses 0 there has no other accuracy than that of the bounds.
+    Case("angle", "cloglog", scaled=1, inverse=2, log_det=2, least=4, lost=lambda x: max(1, mp.exp(min(x, 7)))),
     # y = tanh x: the table's row of that name, relative accuracy of log_det near 0 included.
     Case("interval", "tanh", (-1.0, 1.0), ulp=1, scaled=1, inverse=1, log_det=3),
     Case("interval", "logistic", (-1.0, 1.0), ulp=1, scaled=1, inverse=2, log_det=2, least=1),
@@ -224,7 +281,7 @@ def test_log_det(case: Case, dtype: torch.dtype) -> None:
     raw, bounds = raws(dtype), case.bounds(dtype)
     got = case.map.log_det(raw, *case.arguments)
     trues = (case.oracle.log_det(x, *bounds) for x in exact(raw))
-    rows = list(zip(raw.tolist(), got.tolist(), trues, strict=True))
+    rows = [row for row in zip(raw.tolist(), got.tolist(), trues, strict=True) if not overflows(row[2], dtype)]
     hold(((relative(g, true, max(abs(true), case.least), dtype), x) for x, g, true in rows), case.log_det)
 
 
@@ -237,23 +294,23 @@ def test_slope(case: Case, dtype: torch.dtype) -> None:
     trues = (case.oracle.slope(x, *bounds) for x in exact(raw))
     rows = [row for row in zip(raw.tolist(), got.tolist(), trues, strict=True) if not overflows(row[2], dtype)]
     spare = 2.0
-    if (case.domain, case.transform) == ("interval", "probit"):
+    if case.transform == "probit" and case.domain in ("interval", "angle") and mp.isfinite(bounds[1] - bounds[0]):
         # The interval's width multiplies Φ and φ themselves, and with them what underflow took from them: erfc has no
         # form that could be scaled before.
         spare *= max(1.0, float(bounds[1] - bounds[0]))
-    hold(((relative(g, true, abs(true), dtype, spare), x) for x, g, true in rows), SLOPE)
+    hold(((relative(g, true, abs(true) * case.lost(x), dtype, spare), x) for x, g, true in rows), SLOPE)
     assert all(g != 0 for _, g, true in rows if abs(true) >= 2 * spare * subnormal(dtype))
 
 
 @each_case
 @each_dtype
 def test_slope_of_log_det(case: Case, dtype: torch.dtype) -> None:
-    """Finite, and to 1 eps absolute: it is a difference that passes through 0; 2 where tanh doubles it."""
+    """Finite, and to 1 eps absolute: it is a difference that passes through 0; 2 where tanh doubles it, or as stated."""
     raw, bounds = raws(dtype), case.bounds(dtype)
     got = slopes(lambda x: case.map.log_det(x, *case.arguments), raw)
     trues = (case.oracle.log_det_slope(x, *bounds) for x in exact(raw))
-    rows = zip(raw.tolist(), got.tolist(), trues, strict=True)
-    goal = 2 if case.transform == "tanh" else 1
+    rows = [row for row in zip(raw.tolist(), got.tolist(), trues, strict=True) if not overflows(row[2], dtype)]
+    goal = 2 if case.transform == "tanh" else case.bend
     hold(((relative(g, true, max(abs(true), 1), dtype), x) for x, g, true in rows), goal)
 
 
@@ -275,8 +332,9 @@ def test_derivatives_at_zero(case: Case, dtype: torch.dtype) -> None:
 
 
 BRANCHES = [0.0, 1e-300, 1e-8, 0.5, 1.0, 2.0, 8.3, 8.5, 17.0, 18.5, 20.0, 37.0, 38.4, 40.0, 64.0, 104.0, 709.0, 745.0]
-QUANTILES = [math.log(7) / 2, 1.1503493803760079, math.log(7)]
-"""Where the gates pass 1/8: an interval's ends join its middle."""
+QUANTILES = [math.log(7) / 2, 1.1503493803760079, math.log(7), 1 + math.sqrt(2), 3 / math.sqrt(7)]
+QUANTILES += [math.log(-math.log(share)) for share in (7 / 8, 1 / 2, 1 / 8)]
+"""Where the gates pass 1/8: an interval's ends join its middle; and where one that is not symmetric has its middle."""
 
 
 def neighbours(centre: float, count: int, dtype: torch.dtype) -> Tensor:
@@ -297,7 +355,7 @@ def test_monotone(case: Case, dtype: torch.dtype) -> None:
     ]
     raw = torch.stack([neighbours(centre, 10_000, dtype) for centre in centres])
     value = case.map.forward(raw, *case.arguments)
-    rises = case.domain not in ("negative", "less_than")
+    rises = case.oracle.slope(mp.mpf(0), *case.bounds(dtype)) > 0
     value = torch.where(raw.isfinite(), value, 0)
     steps = torch.where(value.isfinite()[:, 1:] & value.isfinite()[:, :-1], value.diff(), 0)
     down = (steps < 0 if rises else steps > 0).any(-1)
@@ -330,7 +388,7 @@ def test_subnormals_are_kept(
     hold([(oracle.ulps(got, true, dtype), raw)], 1.5)
 
 
-@pytest.mark.parametrize("gate", ["logistic", "tanh", "probit"])
+@pytest.mark.parametrize("gate", oracle.GATES)
 def test_bounds_may_be_tensors(gate: str) -> None:
     """The same values, log-Jacobians and inverses; and the bounds' own derivatives, 1 - g(x) and g(x)."""
     between, g = domains()["interval"].transforms[gate], domains()["prob"].transforms[gate]
@@ -343,7 +401,7 @@ def test_bounds_may_be_tensors(gate: str) -> None:
     torch.testing.assert_close(between.inverse(inside, low, high), between.inverse(inside, -1.0, 1.1), rtol=0, atol=0)
     weights = torch.cos(raw)
     to_low, to_high = torch.autograd.grad((value * weights).sum(), (low, high))
-    torch.testing.assert_close(to_low, (weights * g.forward(-raw)).sum(), rtol=1e-13, atol=1e-13)
+    torch.testing.assert_close(to_low, (weights * g.complement(raw)).sum(), rtol=1e-13, atol=1e-13)
     torch.testing.assert_close(to_high, (weights * g.forward(raw)).sum(), rtol=1e-13, atol=1e-13)
 
 
@@ -695,7 +753,28 @@ def test_failure_15_softmax_in_float32(via: str) -> None:
     hold(((oracle.ulps(g, t, torch.float32), 0) for g, t in zip(value.tolist(), true, strict=True)), 0.51)
 
 
-@pytest.mark.parametrize("gate", ["logistic", "probit", "tanh"])
+def test_failure_16_kernels_of_xla() -> None:
+    """They flush subnormals; log1p(-0.414…) is off by 64 eps, atanh by 31, tanh by 6.5 ulp, and 1 from 8 on in float32."""
+    exp, logit = domains()["positive"].transforms["exp"], domains()["prob"].transforms["logistic"]
+    for x, dtype in ((-708.5, torch.float64), (-87.4, torch.float32)):
+        raw = torch.tensor([x], dtype=dtype)
+        hold([(oracle.ulps(exp.forward(raw).item(), mp.exp(exact(raw)[0]), dtype), x)], 1)
+    ratio = -0.41415624184812605  # the logit of y is log1p of (2y - 1)/(1 - y)
+    value = torch.tensor([(1 + ratio) / (2 + ratio)], dtype=torch.float64)
+    y = exact(value)[0]
+    hold([(relative(logit.inverse(value).item(), mp.log(y / (1 - y)), mp.mpf(1), torch.float64), ratio)], 1.5)
+    tanh = domains()["interval"].transforms["tanh"]
+    for x, dtype, is_one in ((8.0, torch.float32, False), (18.5, torch.float64, False), (19.5, torch.float64, True)):
+        raw = torch.tensor([x], dtype=dtype)
+        value = tanh.forward(raw, -1.0, 1.0)
+        hold([(oracle.ulps(value.item(), mp.tanh(exact(raw)[0]), dtype), x)], 1)
+        assert (value.item() == 1) is is_one
+        if not is_one:
+            true = mp.atanh(exact(value)[0])
+            hold([(relative(tanh.inverse(value, -1.0, 1.0).item(), true, true, dtype), x)], 1)
+
+
+@pytest.mark.parametrize("gate", oracle.GATES)
 @each_dtype
 def test_failure_17_probabilities_that_step_down(gate: str, dtype: torch.dtype) -> None:
     """exp(x) / (1 + exp(x)), as in Stan, steps down 1754 times in these 2e5 consecutive floats."""

@@ -249,7 +249,7 @@ def test_an_argument_by_position_after_one_by_keyword_is_refused():
 )
 def test_the_last_sizes_are_the_event_s(written, batch, event):
     one = only(f"x: {written}")
-    assert (one.batch, one.event, one.shape) == (batch, event, batch + event)
+    assert (one.batch, one.sizes) == (batch, event)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 import cdsl
 from cdsl.runtime import ConstrainedModule, DomainError, Map, NotBijective, SignatureMismatch
 from cdsl.runtime.table import html_table
-from tests.strategies import DTYPES
+from cdsl.testing import DTYPES
 
 SPEC = """#: Everything that a declaration can be.
 
@@ -251,7 +251,9 @@ def test_log_det_is_that_of_the_jacobian_from_theta_to_the_charts(model: Any, fr
 
     def charts(theta: Tensor) -> Tensor:
         values = model.constrain(theta)
-        return torch.cat([one.map.domain.chart(getattr(values, one.name)).reshape(-1) for one in free])
+        sizes = {one.name: one.given[len(one.arguments) :] for one in free}
+        charts = (one.map.domain.chart(getattr(values, one.name), *sizes[one.name]) for one in free)
+        return torch.cat([coordinates.reshape(-1) for coordinates in charts])
 
     expected = torch.linalg.slogdet(jacrev(charts)(theta)).logabsdet
     assert abs(model.constrain_and_log_det(theta)[1] - expected) < 1e-12
@@ -267,7 +269,10 @@ def test_a_surjective_transform_refuses_its_log_det_and_names_the_alternatives()
         lambda: model.constrain_and_log_det(torch.zeros(8, dtype=torch.float64)),
     ]
     for ask in asks:
-        with pytest.raises(NotBijective, match=r"^q: .*hard_sigmoid.*surjective.*logistic, probit, tanh$"):
+        with pytest.raises(
+            NotBijective,
+            match=r"^q: .*hard_sigmoid.*surjective.*Bijective transforms of `prob`: logistic, probit, tanh, ",
+        ):
             ask()
     model.freeze_("q")
     with pytest.raises(NotBijective, match=r"^v: .*softmax.*isometric_log_ratio, stick_breaking$"):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import cdsl
-from cdsl.constraints import domains, plugins
+from cdsl.constraints import domains
 from cdsl.testing import LAWS, LawBroken, check_domain
 
 
@@ -47,15 +47,7 @@ class Wide(cdsl.Domain):
         return None if math.isfinite(value) else cdsl.Violation((), str(value), "be finite")
 
 
-@pytest.fixture(autouse=True)
-def registry():
-    """Whatever a test registers is gone after it."""
-    yield
-    domains()._found.pop("wide", None)
-    domains().redefined += 1  # what was loaded with it is not met again
-    vars(cdsl.runtime).pop("wide", None)
-    plugins.cache_clear()
-    cdsl.testing.declare.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_domains")
 
 
 def test_a_registered_domain_is_a_domain_like_any_other():

@@ -1,14 +1,18 @@
 """Every block of the README and the docs runs; what is generated is fresh; the two commands are the gate's."""
 
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 
+from benchmarks import accuracy
 from cdsl import catalogue
+from cdsl.constraints import domains
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -32,6 +36,7 @@ def file_of(blocks_after: list[tuple[str, str, str]], prose: str) -> str:
     return named[-1] if named else re.findall(r"\w+\.cdsl", commands)[0]
 
 
+@pytest.mark.usefixtures("own_domains")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -83,3 +88,27 @@ def test_the_gate_runs_the_two_commands_of_the_readme():
     assert f"\n{setup}\n" in gate
     assert gate.endswith(f"\n{test}\n")
     assert f"\n{main_job[-1]}\n" in gate
+
+
+def test_the_catalogue_is_fresh_and_every_domain_has_its_picture():
+    """`python docs/make.py` writes both; the picture itself is looked at, not compared."""
+    make = runpy.run_path(str(ROOT / "docs" / "make.py"))
+    assert (ROOT / "docs" / "domains.md").read_text(encoding="utf-8") == make["page"]()
+    drawn = {file.stem for file in (ROOT / "docs" / "pictures").glob("*.png") if file.stat().st_size > 1000}
+    assert drawn == set(domains())
+
+
+def test_the_table_of_accuracy_has_a_line_for_every_row_of_the_benchmark():
+    text = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    shown = {line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ") and " via " in line}
+    assert shown == {str(row) for row in accuracy.ROWS}
+
+
+def test_what_the_benchmark_measures_is_right_to_begin_with():
+    """Its figures of a small row lie within the goals that the accuracy tests hold; and a wrong map would show."""
+    row = next(row for row in accuracy.ROWS if str(row) == "prob via logistic")
+    found = accuracy.measure(row, accuracy.ours(row), accuracy.raws(row, "ordinary", torch.float64)[:50])
+    assert 0 < found.value < 2.5
+    assert 0 < found.back < 1.5
+    wrong = accuracy.Side(lambda raw: torch.sigmoid(raw) + 1e-12, None, None)
+    assert accuracy.measure(row, wrong, accuracy.raws(row, "ordinary", torch.float64)[:50]).value > 1000

@@ -16,7 +16,8 @@ from torch.autograd import gradcheck, gradgradcheck
 from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, vmap
 
 from cdsl.constraints import domains
-from tests.strategies import BY_TRANSFORM, CASES, SHAPES, Case, events_of, module_of, ordinary
+from cdsl.testing import Case, events_of, ordinary
+from tests.strategies import BY_TRANSFORM, CASES, SHAPES, module_of
 
 pytestmark = [
     # the first forward-mode derivative of a process, and the first use of inductor, import parts of torch that script

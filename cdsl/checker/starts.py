@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import product
 
 from cdsl.checker.constants import NotConstant, fold, shape_of
 from cdsl.constraints.base import Domain
 from cdsl.diagnostics import Diagnostic
-from cdsl.model import Nested
+from cdsl.model import Argument, Nested
 from cdsl.syntax import ast
 
 
 def check_start(
     domain: Domain,
-    arguments: tuple[float, ...],
+    transform: str,
+    arguments: tuple[Argument, ...],
     batch: tuple[int, ...],
     sizes: tuple[int, ...],
     written: ast.Expr,
@@ -37,21 +40,65 @@ def check_start(
             Diagnostic(code="E502", message=f"expected a start value of {wanted}, got {got}", span=written.span)
         )
         return None
-    for index, value in events(start, len(shape) - len(event)):
-        violation = domain.violation(value, *arguments, *(sizes if domain.sized else ()))
+    bijective = domain.transforms[transform].bijective
+    for index, value, numbers in cases(start, len(shape) - len(event), arguments):
+        given = (*numbers, *(sizes if domain.sized else ()))
+        outside = domain.violation(value, *given)
+        violation = domain.unreached(value, *given) if outside is None and bijective else outside
         if violation is not None:
+            message, help = f"the start value is outside `{domain.name}`", mend(domain, written, value)
+            if outside is None:
+                message = f"no raw value gives this start by `{transform}`"
+                surjective = [f"`via {name}`" for name, one in domain.transforms.items() if not one.bijective]
+                help = f"a surjective transform reaches the boundary: {', '.join(surjective)}"
             at = index + violation.index
             problems.append(
                 Diagnostic(
                     code="E501",
-                    message=f"the start value is outside `{domain.name}`: {entry_text(at)}{violation}",
-                    span=entry(written, at).span,
+                    message=f"{message}: {entry_text(at)}{violation}",
+                    span=entry(written, local(shape, at) if domain.elementwise else at).span,
                     label=f"must {violation.must}",
-                    help=mend(domain, written, value),
+                    help=help,
                 )
             )
             return None
     return start
+
+
+def cases(
+    start: Nested, batch_dims: int, arguments: tuple[Argument, ...]
+) -> Iterator[tuple[tuple[int, ...], Nested, tuple[Argument, ...]]]:
+    """Every event of a start value with its index in the batch, and the arguments that it has there."""
+    if any(isinstance(one, tuple) for one in arguments):  # of a domain of numbers
+        yield from ((index, one[0], one[1:]) for index, one in entries(start, *arguments))
+    else:
+        yield from ((index, value, arguments) for index, value in events(start, batch_dims))
+
+
+def entries(*arrays: Nested) -> Iterator[tuple[tuple[int, ...], tuple[float, ...]]]:
+    """Every index of the shape that arrays have together, broadcast, with the number that each has there."""
+    shapes = [shape_of(one) or () for one in arrays]
+    rank = max(map(len, shapes), default=0)
+    sizes = zip(*((1,) * (rank - len(shape)) + shape for shape in shapes), strict=True)
+    together = tuple(next((size for size in one if size != 1), 1) for one in sizes)
+    numbers = [spread(one, len(shape), together) for one, shape in zip(arrays, shapes, strict=True)]
+    yield from zip(product(*map(range, together)), zip(*numbers, strict=True) if numbers else [()], strict=True)
+
+
+def local(shape: tuple[int, ...], index: tuple[int, ...]) -> tuple[int, ...]:
+    """The index in an array of this shape, of what it is broadcast to."""
+    return tuple(at if size > 1 else 0 for at, size in zip(index[len(index) - len(shape) :], shape, strict=True))
+
+
+def spread(array: Nested, rank: int, shape: tuple[int, ...]) -> list[float]:
+    """The numbers of an array of this rank, broadcast to a shape, row-major."""
+    if not isinstance(array, tuple):
+        return [array] * math.prod(shape)
+    size, *inner = shape
+    if rank < len(shape):
+        return spread(array, rank, tuple(inner)) * size
+    rows = array if len(array) == size else array * size
+    return [number for row in rows for number in spread(row, rank - 1, tuple(inner))]
 
 
 def events(start: Nested, batch_dims: int) -> Iterator[tuple[tuple[int, ...], Nested]]:

@@ -29,7 +29,7 @@ class Registry(Mapping[str, Domain]):
     """Every domain by name: ours in alphabetical order, then those that were registered."""
 
     def __init__(self) -> None:
-        self._files = sorted({found.name for found in pkgutil.iter_modules(__path__)} - {"base"})
+        self._files = sorted({found.name for found in pkgutil.iter_modules(__path__)} - {"base", "compensated"})
         self._found: dict[str, Domain] = {}
         self._torch: ModuleType | None = None
         self.redefined = 0
@@ -55,7 +55,9 @@ class Registry(Mapping[str, Domain]):
         """
         known = self.get(domain.name) or aliases().get(domain.name)
         if known is not None and not same_class(type(known), type(domain)):
-            raise ValueError(f"`{domain.name}` is a domain already, {type(known).__qualname__}: give yours another name")
+            raise ValueError(
+                f"`{domain.name}` is a domain already, {type(known).__qualname__}: give yours another name"
+            )
         if known is not None:
             self.redefined += 1
             if runtime := sys.modules.get("cdsl.runtime"):

@@ -4,7 +4,7 @@ The contract; each sentence is one test in `tests/test_laws.py`, run for every t
 A transform that departs from a sentence says so in its docstring.
 
 1. `forward` of any finite raw lies in the domain, closed at the resolution of the dtype.
-2. `inverse(forward(raw))` is raw to the stated accuracy. What lies outside the domain is refused by
+2. `inverse(forward(raw))` is raw to the stated accuracy, but for what is `spare`. What lies outside the domain is refused by
    `contains`, and explained by `violation`; no map ever clamps to hide it.
 3. `log_det` is log |det ∂ chart(value) / ∂ raw|, summed over the event. The chart is the identity unless the
    domain names another one.
@@ -42,6 +42,10 @@ class Transform:
     surjective: ClassVar[bool] = False
     scan: ClassVar[bool] = False
     """Adds up along the event: float32 is computed in float64 and rounded once."""
+    rate: ClassVar[float] = 1.0
+    """Its value grows no faster than exp(rate · |raw|)."""
+    explosive: ClassVar[bool] = False
+    """Its log-Jacobian grows like exp(raw), and overflows where that does."""
 
     @property
     def bijective(self) -> bool:
@@ -64,6 +68,14 @@ class Transform:
     def log_det(self, raw: Tensor, /, *arguments: Any, **named: Any) -> Tensor:
         """raw ↦ log |det ∂ value / ∂ raw|, summed over the event."""
         raise NotImplementedError(f"{type(self).__name__} is surjective: it has no log-Jacobian")
+
+    def spare(self, raw: Tensor, /, *arguments: Any, **named: Any) -> Tensor | None:
+        """What raw holds beyond the value, as coordinates that the log-Jacobian counts beside the chart's; None: nothing.
+
+        With a spare coordinate several raws give one value, and `inverse` picks one; together with it they are told
+        apart, so there is a log-Jacobian.
+        """
+        return None
 
     def forward_and_log_det(self, raw: Tensor, /, *arguments: Any, **named: Any) -> tuple[Tensor, Tensor]:
         """Both, for a transform whose two formulas share work."""
@@ -96,17 +108,22 @@ class Domain:
     name: ClassVar[str]
     also: ClassVar[tuple[str, ...]] = ()
     arguments: ClassVar[tuple[str, ...]] = ()
+    defaults: ClassVar[tuple[float, ...]] = ()
+    """Of the last arguments: a spec may leave them out, and maps have them as their own defaults."""
+    infinite: ClassVar[bool] = False
+    """Its arguments are bounds, and an infinite one is none."""
     sizes: ClassVar[tuple[str, ...]] = ()
     square: ClassVar[bool] = False
     """Of two sizes a spec may write one: `cholesky_cov[3]` is `cholesky_cov[3, 3]`."""
     least: ClassVar[int] = 1
     """The smallest size of an event."""
     sized: ClassVar[bool] = False
-    """Its maps and its tests of membership take the event's sizes, after the arguments: raw alone does not tell them."""
+    """Its maps and its tests of membership take the event's sizes, after the arguments: raw alone does not tell them.
+    So does its chart, which takes no arguments."""
     bounded: ClassVar[bool] = False
     """No entry of a value is large, whatever raw is."""
     surface: ClassVar[bool] = False
-    """No chart covers it: the log-Jacobian is that of its surface measure, ½ log det JᵀJ of all entries of the value."""
+    """No chart covers it: the log-Jacobian is that of its surface measure, ½ log det JᵀJ of all that `chart` gives."""
     transforms: ClassVar[Mapping[str, Transform]]
     aliases: ClassVar[Mapping[str, str]] = {}
     examples: ClassVar[tuple[str, ...]]
@@ -121,6 +138,10 @@ class Domain:
 
     def refuse_sizes(self, *sizes: int) -> str | None:
         """What is wrong with these sizes taken together, or None."""
+        return None
+
+    def refuse(self, arguments: tuple[float, ...], sizes: tuple[int, ...]) -> str | None:
+        """What is wrong with arguments and sizes that are right by themselves, or None."""
         return None
 
     def event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -153,8 +174,23 @@ class Domain:
         run-time errors are explained by it.
         """
 
-    def chart(self, value: Tensor) -> Tensor:
-        """The coordinates in which the log-Jacobian is taken; the identity unless one is redundant."""
+    def inward(self, value: Tensor, eps: float) -> Tensor:
+        """The value, moved into the domain by what rounding its entries by eps may have moved it out.
+
+        The identity, unless the boundary bends: then no rounding of single entries keeps to one side of it, and it is
+        this value that contract 1 finds in the domain, closed.
+        """
+        return value
+
+    def unreached(self, value: Any, *arguments: Any) -> Violation | None:
+        """Why no finite raw of a bijective transform gives this value of the domain: it is on a boundary that belongs to it."""
+        return None
+
+    def chart(self, value: Tensor, *sizes: Any, **named: Any) -> Tensor:
+        """The coordinates in which the log-Jacobian is taken; the identity unless one is redundant.
+
+        It takes the event's sizes where the domain is `sized`.
+        """
         return value
 
     @property
@@ -220,6 +256,6 @@ def attach_log(value: Tensor, log_surrogate: Tensor) -> Tensor:
 
 def first_infinite(value: Any, index: tuple[int, ...] = ()) -> Violation | None:
     """The first entry that is not finite, of a number or nested lists of numbers."""
-    if not isinstance(value, list):
+    if not isinstance(value, (list, tuple)):
         return None if math.isfinite(value) else Violation(index, text(value), "be finite")
     return next(filter(None, (first_infinite(entry, (*index, i)) for i, entry in enumerate(value))), None)

@@ -6,10 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cdsl.constraints.base import Bounded, Transform
-from cdsl.constraints.positive import GAPS
+from cdsl.constraints.base import Bounded, Transform, text
+from cdsl.constraints.positive import GAP_ALIASES, GAPS
+from cdsl.constraints.real import Identity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
     from torch import Tensor
 
     from cdsl.constraints.base import Scalar
@@ -17,35 +21,64 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Above(Transform):
-    """y = low + g(x), with the gap g: ℝ → (0, ∞). Reaches low where the gap is below half an ulp of it."""
+    """y = low + g(x), with the gap g: ℝ → (0, ∞). Reaches low where the gap is below half an ulp of it.
+
+    Where low is -∞ there is no bound: y = x.
+    """
 
     gap: Transform
 
+    free = Identity()
+
     def forward(self, raw: Tensor, low: Scalar) -> Tensor:
         """y = low + g(x)"""
-        return low + self.gap.forward(raw)
+        return if_bounded(low, lambda x, low: low + self.gap.forward(x), raw, 0.0, self.free.forward)
 
     def inverse(self, value: Tensor, low: Scalar) -> Tensor:
         """x = g⁻¹(y - low); the difference is exact for y near low (Sterbenz)"""
-        return self.gap.inverse(value - low)
+        return if_bounded(low, lambda y, low: self.gap.inverse(y - low), value, 1.0, self.free.inverse)
 
     def log_det(self, raw: Tensor, low: Scalar) -> Tensor:
         """log |dy/dx| = log g′(x)"""
-        return self.gap.log_det(raw)
+        if self.gap.surjective:
+            return super().log_det(raw)
+        return if_bounded(low, lambda x, low: self.gap.log_det(x), raw, 0.0, self.free.log_det)
 
 
 class GreaterThan(Bounded):
-    """A number greater than a bound."""
+    """A number greater than a bound; of -inf, any."""
 
     name = "greater_than"
     arguments = ("low",)
+    infinite = True
     notation = "(low, ∞)"
     examples = ("greater_than(2)", "greater_than(1.5)[3]", "greater_than(2) = 2.5", "greater_than(-1) via softplus")
-    starts_at = "low + 1"
+    starts_at = "low + 1, or 0 without a bound"
     transforms = {name: Above(gap) for name, gap in GAPS.items()}
+    aliases = GAP_ALIASES
+
+    def refuse_arguments(self, low: float) -> str | None:
+        return f"no number is greater than {text(low)}" if low == math.inf else None
 
     def start(self, sizes: tuple[int, ...], low: Scalar) -> Scalar:
-        return low + 1.0
+        return 0.0 if low == -math.inf else low + 1.0
 
     def bounds(self, low: Scalar) -> tuple[Scalar, float]:
         return low, math.inf
+
+
+def if_bounded(
+    bound: Scalar,
+    map: Callable[[Tensor, Scalar], Tensor],
+    given: Tensor,
+    neutral: float,
+    free: Callable[[Tensor], Tensor],
+) -> Tensor:
+    """`map` where the bound is finite, `free` where there is none: at once for a number, entry by entry for a tensor
+
+    Where there is none `map` is given a neutral entry and a bound of 0, so that nothing overflows on the way back.
+    """
+    if not isinstance(bound, torch.Tensor):
+        return map(given, bound) if math.isfinite(bound) else free(given)
+    has = torch.isfinite(bound)
+    return torch.where(has, map(given.masked_fill(~has, neutral), bound.masked_fill(~has, 0.0)), free(given))

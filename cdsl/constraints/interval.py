@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cdsl.constraints.base import Bounded, Transform, attach, text
+from cdsl.constraints.greater_than import Above
+from cdsl.constraints.less_than import Below
+from cdsl.constraints.positive import Exp
 from cdsl.constraints.prob import GATES, Gate, stored
+from cdsl.constraints.real import Identity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
     from torch import Tensor
 
@@ -19,12 +25,37 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Between(Transform):
     """y = low + (high - low) g(x), with the gate g: ℝ → (0, 1). Reaches a bound where the distance to it is below half
-    an ulp of it."""
+    an ulp of it.
+
+    An infinite bound is none: y = low + exp(x), y = high - exp(x) or y = x, as in Stan. Of bounds that are tensors, each
+    entry is what its own bounds make it.
+    """
 
     gate: Gate
 
+    above = Above(Exp())
+    below = Below(Exp())
+    free = Identity()
+
     def forward(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
-        """y = low + w g(x) for x < 0, and high - w g(-x) otherwise, with w = high - low
+        """y = low + (high - low) g(x)"""
+        maps = self.inside, self.above.forward, self.below.forward, self.free.forward
+        return by_bounds(raw, low, high, *maps, (0.0, 0.0, 0.0))
+
+    def inverse(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
+        """x = g⁻¹ at (y - low) : (high - y)"""
+        maps = self.outside, self.above.inverse, self.below.inverse, self.free.inverse
+        return by_bounds(value, low, high, *maps, (0.5, 1.0, -1.0))
+
+    def log_det(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
+        """log |dy/dx| = log(high - low) + log g′(x)"""
+        if self.gate.surjective:
+            return super().log_det(raw)
+        maps = self.log_det_inside, self.above.log_det, self.below.log_det, self.free.log_det
+        return by_bounds(raw, low, high, *maps, (0.0, 0.0, 0.0))
+
+    def inside(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
+        """low + w g(x) where g(x) < ½, and high - w (1 - g(x)) otherwise, with w = high - low
 
         So each end is approached by a small term and never passed. In the middle, where g(x) is above ⅛ on both
         sides, y = (low + high)/2 + (w/2) (2 g(x) - 1), as exact as can be where the two ends cancel; cut to its range
@@ -32,21 +63,21 @@ class Between(Transform):
         """
         low, high = stored(low, raw), stored(high, raw)
         width = stored(high - low, raw)
-        smaller = self.gate.forward(torch.where(raw < 0, raw, -raw), width)  # not -|x|: its slope at 0 is 0
-        ends = torch.where(raw < 0, low + smaller, high - smaller)
+        smaller = self.gate.smaller(raw, width)
+        ends = torch.where(raw < self.gate.middle, low + smaller, high - smaller)
         middle = (low + high) / 2 + (width / 2) * self.gate.centred(raw)
         inner = low + width / 8, high - width / 8
         middle = torch.clamp(middle, *inner)  # type: ignore[arg-type]  # two tensors or two numbers
         return attach(torch.where(smaller > width / 8, middle, ends), ends)
 
-    def inverse(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
-        """x = g⁻¹ at (y - low) : (high - y), both differences exact near their bound, and 2y for low = -high"""
+    def outside(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
+        """Both differences are exact near their bound, and 2y is that of both for low = -high"""
         below, above = value - low, high - value
         symmetric = isinstance(high, float) and low == -high
         return self.gate.divide(below, above, 2 * value if symmetric else below - above)
 
-    def log_det(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
-        """log |dy/dx| = log(high - low) + log g′(x)"""
+    def log_det_inside(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
+        """log g′(x) of a gate that is as wide as the interval, in the dtype of raw"""
         return self.gate.log_det(raw, stored(high, raw) - stored(low, raw))
 
 
@@ -57,6 +88,8 @@ class Clip(Transform):
 
     def forward(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """y = min(max(x, low), high)"""
+        if isinstance(low, torch.Tensor) != isinstance(high, torch.Tensor):
+            return torch.clamp(torch.clamp(raw, min=low), max=high)
         return torch.clamp(raw, low, high)  # type: ignore[arg-type]  # two tensors or two numbers
 
     def inverse(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
@@ -65,29 +98,64 @@ class Clip(Transform):
 
 
 class Interval(Bounded):
-    """A number between two bounds."""
+    """A number between two bounds; an infinite bound is none."""
 
     name = "interval"
+    also = ("open_interval",)
     arguments = ("low", "high")
+    infinite = True
     notation = "(low, high)"
-    examples = ("interval(0, 10)", "interval(-1, 1)[3]", "interval(0.1, 10) = 2.5", "interval(-1, 2) via probit")
-    starts_at = "(low + high) / 2"
+    examples = (
+        "interval(0, 10)",
+        "interval(-1, 1)[3]",
+        "interval(0.1, 10) = 2.5",
+        "interval(-1, 2) via probit",
+        "interval(0, inf)",
+    )
+    starts_at = "(low + high) / 2, or 1 inside an only bound"
     transforms = {name: Between(gate) for name, gate in GATES.items() if isinstance(gate, Gate)} | {"clamp": Clip()}
     aliases = {"sigmoid": "logistic"}
 
     def refuse_arguments(self, low: float, high: float) -> str | None:
         if not low < high:
             return f"the interval ({text(low)}, {text(high)}) is empty"
-        if math.isinf(low) or math.isinf(high):
-            return (
-                "the bounds of an `interval` are finite; `greater_than` and `less_than` have one bound, `real` has none"
-            )
-        if math.isinf(high - low):
+        if math.isinf(high - low) and math.isfinite(low) and math.isfinite(high):
             return "the width of the interval overflows float64"
         return None
 
     def start(self, sizes: tuple[int, ...], low: Scalar, high: Scalar) -> Scalar:
-        return low + (high - low) / 2
+        if math.isfinite(low) and math.isfinite(high):
+            return low + (high - low) / 2
+        return low + 1.0 if math.isfinite(low) else high - 1.0 if math.isfinite(high) else 0.0
 
     def bounds(self, low: Scalar, high: Scalar) -> tuple[Scalar, Scalar]:
         return low, high
+
+
+def by_bounds(
+    given: Tensor,
+    low: Scalar,
+    high: Scalar,
+    between: Callable[[Tensor, Scalar, Scalar], Tensor],
+    above: Callable[[Tensor, Scalar], Tensor],
+    below: Callable[[Tensor, Scalar], Tensor],
+    free: Callable[[Tensor], Tensor],
+    neutral: tuple[float, float, float],
+) -> Tensor:
+    """The map for both bounds, the lower, the upper or none, as they are finite: at once for numbers, entry by entry
+
+    Where a map is not the one, it is given a neutral entry and bounds of 0 and 1, so that nothing overflows on the way back.
+    """
+    if not (isinstance(low, torch.Tensor) or isinstance(high, torch.Tensor)):
+        if math.isfinite(low) and math.isfinite(high):
+            return between(given, low, high)
+        if math.isfinite(low):
+            return above(given, low)
+        return below(given, high) if math.isfinite(high) else free(given)
+    low, high = low + given.new_zeros(()), high + given.new_zeros(())
+    has_low, has_high = torch.isfinite(low), torch.isfinite(high)
+    both, one_low, one_high = has_low & has_high, has_low & ~has_high, has_high & ~has_low
+    inside = between(given.masked_fill(~both, neutral[0]), low.masked_fill(~both, 0.0), high.masked_fill(~both, 1.0))
+    over = above(given.masked_fill(~one_low, neutral[1]), low.masked_fill(~one_low, 0.0))
+    under = below(given.masked_fill(~one_high, neutral[2]), high.masked_fill(~one_high, 0.0))
+    return torch.where(both, inside, torch.where(one_low, over, torch.where(one_high, under, free(given))))

@@ -67,25 +67,32 @@ def side(raw: Tensor, diagonal: int) -> int:
     return (math.isqrt(8 * int(raw.shape[-1]) + 1) - 1) // 2 - diagonal
 
 
-def fill(raw: Tensor, k: int, diagonal: int) -> Tensor:
-    """A raw vector row by row into the lower triangle of a K × K matrix, up to a diagonal; 0 elsewhere
+def places(like: Tensor, k: int, diagonal: int) -> Tensor:
+    """Where the entries of the triangle stand in a flattened K × K matrix, row by row up to a diagonal
 
-    Every entry of the matrix picks one of (0, x₁, x₂, …): the n-th of the triangle xₙ, any other the 0.
+    Entry n = 1, 2, … is in row r = round(√(2n)) of the triangle: its rows end at n = r (r + 1)/2, and 2n is never
+    within ¼ of (r + ½)². All numbers are integers far below 2⁵³.
     """
-    inside = raw.new_ones((k, k), dtype=torch.int64).tril(diagonal).flatten()
-    picked = torch.nn.functional.pad(raw, (1, 0)).index_select(-1, inside.cumsum(-1) * inside)
-    return picked.reshape((*raw.shape[:-1], k, k))
+    length = (k + diagonal) * (k + diagonal + 1) // 2
+    wide = torch.float32 if like.device.type == "mps" else torch.float64
+    twice = like.new_full((length,), 2.0, dtype=wide).cumsum(-1)
+    row = twice.sqrt().round()
+    return (torch.addcmul(twice, row, 2 * k + 1 - row) / 2 - (1 + (1 + diagonal) * k)).to(torch.int64)
+
+
+def fill(raw: Tensor, k: int, diagonal: int) -> Tensor:
+    """A raw vector row by row into the lower triangle of a K × K matrix, up to a diagonal; 0 elsewhere"""
+    return put(raw, places(raw, k, diagonal), k)
+
+
+def put(raw: Tensor, at: Tensor, k: int, outside: float = 0.0) -> Tensor:
+    """A raw vector into these places of a flattened K × K matrix, and a number elsewhere"""
+    return raw.new_full((*raw.shape[:-1], k * k), outside).index_copy(-1, at, raw).reshape((*raw.shape[:-1], k, k))
 
 
 def packed(matrix: Tensor, diagonal: int) -> Tensor:
-    """The entries of the lower triangle up to a diagonal, row by row, as a vector
-
-    Entry n stands in the row r with r (r + 1)/2 ≤ n < (r + 1)(r + 2)/2; that root is exact to far beyond any memory.
-    """
-    k = matrix.shape[-1]
-    n = matrix.new_ones((k + diagonal) * (k + diagonal + 1) // 2, dtype=torch.int64).cumsum(-1) - 1
-    row = ((torch.sqrt((8 * n + 1).to(torch.float64)) - 1) / 2).floor().to(torch.int64)
-    return matrix.flatten(-2).index_select(-1, (row - diagonal) * k + n - row * (row + 1) // 2)
+    """The entries of the lower triangle up to a diagonal, row by row, as a vector"""
+    return matrix.flatten(-2).index_select(-1, places(matrix, matrix.shape[-1], diagonal))
 
 
 def upper(matrix: Tensor) -> Tensor:
@@ -93,11 +100,24 @@ def upper(matrix: Tensor) -> Tensor:
     return matrix.triu(1).abs().amax((-2, -1)) / matrix.abs().amax((-2, -1)).clamp(min=1)
 
 
+def first_not_positive(value: list[list[float]]) -> Violation | None:
+    """The first entry of the diagonal that is not positive"""
+    for i, row in enumerate(value[: len(value[0])]):
+        if not row[i] > 0:
+            return Violation((i, i), text(row[i]), "be greater than 0", -row[i])
+    return None
+
+
+def largest_of(value: list[list[float]]) -> float:
+    """The size of the largest entry, or 1"""
+    return max(1.0, *(abs(entry) for row in value for entry in row))
+
+
 def first_above(value: list[list[float]]) -> Violation | None:
     """The first entry above the diagonal that is not 0, to 1e-6 of the largest entry"""
-    largest = max(1.0, *(abs(entry) for row in value for entry in row))
+    largest = largest_of(value)
     for i, row in enumerate(value):
         for j, entry in enumerate(row[i + 1 :], i + 1):
-            if abs(entry) > 1e-6 * largest:
+            if abs(entry) / largest > 1e-6:
                 return Violation((i, j), text(entry), "be 0 above the diagonal", abs(entry))
     return None

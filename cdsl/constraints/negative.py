@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cdsl.constraints.base import Bounded, Transform
-from cdsl.constraints.positive import GAPS
+from cdsl.constraints.positive import GAP_ALIASES, GAPS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,6 +40,7 @@ class Negative(Bounded):
     examples = ("negative", "negative[3]", "negative = -2.5", "negative via softplus")
     starts_at = "-1"
     transforms = {name: Negated(gap) for name, gap in GAPS.items()}
+    aliases = GAP_ALIASES
 
     def start(self, sizes: tuple[int, ...]) -> float:
         return -1.0

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.compensated import attach_finite, exact, exact_increments
 
 if TYPE_CHECKING:
     import torch
@@ -19,7 +20,10 @@ class Increments(Transform):
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = cumsum(x₁, exp x₂, …, exp x_K)"""
-        return running_sum(torch.cat((raw[..., :1], torch.exp(raw[..., 1:])), -1))
+        value = running_sum(torch.cat((raw[..., :1], torch.exp(raw[..., 1:])), -1))
+        if exact.on:
+            return attach_finite(exact_increments(raw[..., :1].detach(), raw[..., 1:].detach()), value)
+        return value
 
     def inverse(self, value: Tensor) -> Tensor:
         """x₁ = y₁, xₖ = log(yₖ - yₖ₋₁)"""
@@ -34,6 +38,7 @@ class Ordered(Domain):
     """A vector whose entries increase."""
 
     name = "ordered"
+    also = ("ordered_vector",)
     sizes = ("K",)
     notation = "{y ∈ ℝᴷ : y₁ < … < y_K}"
     examples = ("ordered[3]", "ordered[2, 3]", "ordered[3] = [-1, 0, 2.5]")
@@ -52,19 +57,28 @@ class Ordered(Domain):
 
 
 def running_sum(terms: Tensor) -> Tensor:
-    """Prefix sums, each to about one rounding, that never decrease where the terms are not negative.
+    """Prefix sums of terms that are not negative, beside the first: each to about one rounding, and never decreasing.
 
-    What each addition lost is known exactly (Knuth's two-sum) and added up as well. One after the other, as on CPU, the
-    sums and their corrected values keep the order; a parallel scan, as on other devices, needs the running maximum on
-    top. Up to 8 terms lose too little to be worth it.
+    One after the other, as on CPU, the sums and their corrected values keep the order; a parallel scan, as on other
+    devices, needs the running maximum on top.
+    """
+    sums = signed_sum(terms)
+    return sums if terms.device.type == "cpu" else torch.cummax(sums, -1).values
+
+
+def signed_sum(terms: Tensor, few: int = 8) -> Tensor:
+    """Prefix sums, each to about one rounding
+
+    What each addition lost is known exactly (Knuth's two-sum) and added up as well. A few terms lose too little to be
+    worth it, unless they cancel.
     """
     sums = torch.cumsum(terms, -1)
-    if terms.shape[-1] > 8:
+    if exact.on or terms.shape[-1] > few:
         before = torch.nn.functional.pad(sums[..., :-1], (1, 0))
         added = sums - before
         lost = (before - (sums - added)) + (terms - added)
         sums = sums + torch.cumsum(lost.detach().nan_to_num(0.0, 0.0, 0.0), -1)  # of an overflow there is no rest
-    return sums if terms.device.type == "cpu" else torch.cummax(sums, -1).values
+    return sums
 
 
 def first_descent(value: list[float]) -> Violation | None:

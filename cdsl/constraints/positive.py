@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cdsl.constraints.base import Bounded, Transform
+from cdsl.constraints.prob import hypotenuse
 
 if TYPE_CHECKING:
     import torch
@@ -47,6 +48,69 @@ class Softplus(Transform):
     def log_det(self, raw: Tensor) -> Tensor:
         """log |dy/dx| = log σ(x) = -log(1 + exp(-x))"""
         return -self.forward(-raw)
+
+
+class PowerOfTen(Transform):
+    """y = 10^x: raw is the decimal logarithm. Reaches 0 and ∞ at x < -323 (-45) and x > 308 (38)."""
+
+    rate = math.log(10)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """y = 10^x"""
+        return torch.pow(10.0, raw)
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """x = log₁₀ y"""
+        return torch.log10(value)
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |dy/dx| = x log 10 + log log 10"""
+        return raw * math.log(10) + math.log(math.log(10))
+
+
+class Squareplus(Transform):
+    """y = (x + √(x² + 4)) / 2, of roots alone: like x far above 0, like -1/x far below; 1 at 0.
+
+    Squareplus (Barron, 2021, arXiv:2112.11687) with b = 4, where g(x) g(-x) = 1.
+    """
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """y = (x + √(x² + 4)) / 2
+
+        With t = |x|/2 that is t + √(1 + t²) above 0, and 1 over it below, where the sum would cancel.
+        """
+        return self.value_at(raw, self.larger(raw)[1])
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """x = y - 1/y = (y - 1) (y + 1) / y, the first difference exact near 1"""
+        return (value - 1) * ((value + 1) / value)
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |dy/dx| = log y - ½ log(x² + 4)"""
+        return self.log_det_at(raw, *self.larger(raw))
+
+    def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Both from one root"""
+        root, large = self.larger(raw)
+        return self.value_at(raw, large), self.log_det_at(raw, root, large)
+
+    @staticmethod
+    def larger(raw: Tensor) -> tuple[Tensor, Tensor]:
+        """√(1 + t²) and g(|x|) = t + √(1 + t²), with t = |x|/2"""
+        half = torch.where(raw < 0, -raw, raw) / 2
+        root = hypotenuse(half)
+        return root, half + root
+
+    @staticmethod
+    def value_at(raw: Tensor, large: Tensor) -> Tensor:
+        """g(x) of g(|x|)"""
+        return torch.where(raw < 0, 1 / large, large)
+
+    @staticmethod
+    def log_det_at(raw: Tensor, root: Tensor, large: Tensor) -> Tensor:
+        """Below 0 the sum of two negative terms; above, y' is 1 - g(-x)/√(x² + 4)"""
+        below = -(torch.log(2 * root) + torch.log(large))
+        return torch.where(raw < 0, below, torch.log1p(-1 / large / (2 * root)))
 
 
 class Relu(Transform):
@@ -91,7 +155,16 @@ class Square(Transform):
         return torch.sqrt(value)
 
 
-GAPS = {"exp": Exp(), "softplus": Softplus(), "relu": Relu(), "abs": Abs(), "square": Square()}
+GAPS = {
+    "exp": Exp(),
+    "softplus": Softplus(),
+    "log10": PowerOfTen(),
+    "algebraic": Squareplus(),
+    "relu": Relu(),
+    "abs": Abs(),
+    "square": Square(),
+}
+GAP_ALIASES = {"squareplus": "algebraic"}
 
 
 class Positive(Bounded):
@@ -102,6 +175,7 @@ class Positive(Bounded):
     examples = ("positive", "positive[3]", "positive = 2.5", "positive via softplus")
     starts_at = "1"
     transforms = GAPS
+    aliases = GAP_ALIASES
 
     def start(self, sizes: tuple[int, ...]) -> float:
         return 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.compensated import attach_finite, exact, exact_increments
 from cdsl.constraints.ordered import first_descent, running_sum
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ class PositiveIncrements(Transform):
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = cumsum(exp x)"""
-        return running_sum(torch.exp(raw))
+        value = running_sum(torch.exp(raw))
+        if exact.on:
+            return attach_finite(exact_increments(raw[..., :0].detach(), raw.detach()), value)
+        return value
 
     def inverse(self, value: Tensor) -> Tensor:
         """xₖ = log(yₖ - yₖ₋₁), with y₀ = 0"""
@@ -34,6 +38,7 @@ class PositiveOrdered(Domain):
     """A vector of positive numbers, each greater than the one before."""
 
     name = "positive_ordered"
+    also = ("positive_ordered_vector",)
     sizes = ("K",)
     notation = "{y ∈ ℝᴷ : 0 < y₁ < … < y_K}"
     examples = ("positive_ordered[3]", "positive_ordered[2, 3]", "positive_ordered[3] = [0.5, 1, 4]")

@@ -1,13 +1,14 @@
 """`prob`: the open unit interval; and the *gates*, the elementwise maps ℝ → (0, 1) that other domains use too.
 
-Every gate is symmetric, 1 - g(x) = g(-x): who needs the complement asks for g(-x) and loses no digit.
+A gate is exact at both ends: its `complement` 1 - g(x) is a formula of its own, and loses no digit where g(x) is near 1.
+All but `cloglog` are symmetric, 1 - g(x) = g(-x).
 """
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cdsl.constraints.base import Bounded, Transform, attach
 
@@ -17,18 +18,36 @@ if TYPE_CHECKING:
 
     from cdsl.constraints.base import Scalar
 
+LOG_2 = math.log(2)
 ROOT_HALF, ROOT_HALF_REST = 46341 / 65536, -7.627587649755991556e-07  # √½ to 16 bits, and its rest
 
 
 class Gate(Transform):
-    """A map ℝ → (0, 1) that is symmetric about ½.
+    """A map ℝ → (0, 1), increasing; symmetric about ½ unless it says otherwise.
 
-    With a `width`, forward and log_det are those of width · g(x), which need not underflow where g(x) does.
+    With a `width`, forward, complement, smaller and log_det are those of width · g(x), which need not underflow where
+    g(x) does.
     """
+
+    middle: ClassVar[float] = 0.0
+    """The x at which g(x) is ½."""
 
     @abstractmethod
     def forward(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """raw ↦ width · value."""
+
+    def complement(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """width · (1 - g(x)) = width · g(-x)"""
+        return self.forward(-raw, width)
+
+    def smaller(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """width · g(x) below the middle, width · (1 - g(x)) above"""
+        return self.forward(torch.where(raw < 0, raw, -raw), width)  # not -|x|: its slope at 0 is 0
+
+    def from_smaller(self, raw: Tensor, width: Scalar) -> Tensor:
+        """width · g(x), for a gate that is made of its smaller side: exact below the middle, rounded once more above"""
+        smaller = self.smaller(raw, width)
+        return torch.where(raw < self.middle, smaller, width - smaller)
 
     def inverse(self, value: Tensor) -> Tensor:
         """x = g⁻¹(y), from y and 1 - y"""
@@ -43,7 +62,7 @@ class Gate(Transform):
 
     @abstractmethod
     def centred(self, raw: Tensor) -> Tensor:
-        """2 g(x) - 1, exact near 0 too: the value only, derivatives are forward's."""
+        """2 g(x) - 1, exact near the middle too: the value only, derivatives are forward's."""
 
 
 class Logistic(Gate):
@@ -64,9 +83,10 @@ class Logistic(Gate):
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = log(u / v): as log1p((u - v)/v) within a factor 2, as log u - log v where the ratio leaves the format"""
         ratio, tiny = below / above, torch.finfo(below.dtype).tiny
-        near = torch.log1p(apart / above)
-        far = torch.where((ratio > tiny) & (ratio < 1 / tiny), torch.log(ratio), torch.log(below) - torch.log(above))
-        return torch.where((ratio > 0.5) & (ratio < 2), near, far)
+        close, kept = (ratio > 0.5) & (ratio < 2), (ratio > tiny) & (ratio < 1 / tiny)
+        near = torch.log1p((apart / above).masked_fill(~close, 0.0))  # what is not taken has no infinite slope to hide
+        far = torch.where(kept, torch.log(ratio.masked_fill(~kept, 1.0)), torch.log(below) - torch.log(above))
+        return torch.where(close, near, far)
 
     def centred(self, raw: Tensor) -> Tensor:
         """2σ(x) - 1 = tanh(x/2)"""
@@ -110,9 +130,10 @@ class Probit(Gate):
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = Φ⁻¹(u / (u + v)), from the smaller side, and √2 erf⁻¹((u - v)/(u + v)) within a factor 2"""
         whole = below + above
-        left, right = torch.special.ndtri(below / whole), -torch.special.ndtri(above / whole)
-        near = math.sqrt(2) * torch.erfinv(apart / whole)
-        return torch.where((below < 2 * above) & (above < 2 * below), near, torch.where(below < above, left, right))
+        left = torch.special.ndtri(torch.minimum(below, above) / whole)
+        close = (below < 2 * above) & (above < 2 * below)
+        near = math.sqrt(2) * torch.erfinv((apart / whole).masked_fill(~close, 0.0))
+        return torch.where(close, near, torch.where(below < above, left, -left))
 
     def centred(self, raw: Tensor) -> Tensor:
         """2Φ(x) - 1 = erf(x/√2)"""
@@ -145,6 +166,126 @@ class Tanh(Gate):
     def log_det(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """log |dy/dx| = log 2 + log σ(2x) + log σ(-2x)"""
         return self.logistic.log_det(2 * raw, 2 * width)
+
+
+class Arctan(Gate):
+    """y = ½ + arctan(x)/π, the Cauchy distribution function: its ends are as far as 1/x. Reaches 1 at |x| > 5e15 (1e7)."""
+
+    def forward(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """y = ½ + arctan(x)/π"""
+        return self.from_smaller(raw, width)
+
+    def smaller(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """width · arctan(1/|x|)/π, the angle of (|x|, 1): no difference in it to round
+
+        Its slope is 1/(1 + x²), and x² overflows long before 1/x² is 0; there the angle is 1/|x|.
+        """
+        size, edge = torch.where(raw < 0, -raw, raw), far_out(raw)
+        angle = torch.atan2(torch.ones_like(raw), size.clamp(max=edge))
+        return torch.where(size > edge, 1 / size.clamp(min=edge), angle) / math.pi * width
+
+    def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
+        """x = tan(π/2 (u - v)/(u + v)), and -cot(π u/(u + v)) where u < v/3, from the smaller side"""
+        whole = below + above
+        near = torch.tan(apart / whole * (math.pi / 2))
+        cot = 1 / torch.tan(torch.minimum(below, above) / whole * math.pi)
+        far = torch.where(below < above, -cot, cot)
+        return torch.where((below < 3 * above) & (above < 3 * below), near, far)
+
+    def centred(self, raw: Tensor) -> Tensor:
+        """2/π arctan x"""
+        return torch.atan(raw) / (math.pi / 2)
+
+    def log_det(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """log |dy/dx| = -log π - log(1 + x²)"""
+        return log_of_power(width / math.pi, raw, 2)
+
+
+class Algebraic(Gate):
+    """y = ½ (1 + x/√(1 + x²)), of roots alone: its ends are as far as 1/4x². Reaches 1 at |x| > 7e7 (3e3)."""
+
+    def forward(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """y = ½ (1 + x/√(1 + x²))"""
+        return self.from_smaller(raw, width)
+
+    def smaller(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """With s = √(1 + x²), width · ½ (1 - |x|/s) = width · ½/(s (s + |x|)), as 1 = (s - |x|) (s + |x|)"""
+        s = hypotenuse(raw)
+        return width / 2 / s / (s + torch.where(raw < 0, -raw, raw))
+
+    def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
+        """x = (u - v) / (2 √u √v), as x/√(1 + x²) = (u - v)/(u + v)"""
+        return apart / (2 * torch.sqrt(below) * torch.sqrt(above))
+
+    def centred(self, raw: Tensor) -> Tensor:
+        """x/√(1 + x²) = ±1/√(1 + 1/x²), of monotone steps alone; and x where that is all of it and x² would underflow"""
+        size, edge = raw.abs(), 1 / far_out(raw)
+        share = 1 / torch.sqrt(1 + 1 / (size * size))
+        return torch.where(size < edge, raw, torch.where(raw < 0, -share, share))
+
+    def log_det(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """log |dy/dx| = -log 2 - 3/2 log(1 + x²)"""
+        return log_of_power(width / 2, raw, 3)
+
+
+class Cloglog(Gate):
+    """y = 1 - exp(-exp(x)), the complementary log-log link's inverse: not symmetric.
+
+    Like exp(x) at 0, and at 1 as near as exp(-exp(x)). Reaches 0 where exp(x) underflows, and 1 at x > 3.6 (2.8). Near 1
+    the digits of the distance to it, and of the slope, are those that exp(x) has after the point. log |dy/dx| overflows
+    where exp(x) does.
+    """
+
+    middle = math.log(LOG_2)
+    explosive = True
+
+    def forward(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """y = 1 - exp(-exp(x))"""
+        return self.from_smaller(raw, width)
+
+    def complement(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """width · exp(-exp(x))"""
+        smaller = self.smaller(raw, width)
+        return torch.where(raw < self.middle, width - smaller, smaller)
+
+    def smaller(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """width · (1 - exp(-exp(x))) by expm1 below log log 2, width · exp(-exp(x)) above
+
+        As in `Logistic`, `width` comes between two roots where either underflows: below -37 (-17 in float32) of exp(x),
+        which is all of it; and of exp(-exp(x)), 0 in every dtype from 7 on. Cut to ½ the two join monotonically.
+        """
+        edge = -37.0 if raw.dtype == torch.float64 else -17.0
+        root = torch.exp(raw.clamp(max=edge) / 2)
+        body = torch.expm1(-torch.exp(raw.clamp(edge, self.middle))) * -width
+        below = torch.where(raw < edge, root * (width * root), body)
+        tail = torch.exp(torch.exp(raw.clamp(self.middle, 7.0)) / -2)
+        smaller = torch.where(raw < self.middle, below, tail * (width * tail))
+        return attach(smaller.clamp(max=width / 2), smaller)
+
+    def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
+        """x = log(-log(v / (u + v))), with log1p(-u / (u + v)) where u < v"""
+        whole, tiny = below + above, torch.finfo(below.dtype).tiny
+        lower, left, right = below < above, below / whole, above / whole
+        small, large = lower & (left > tiny), ~lower & (right > tiny)
+        from_small = torch.log(-torch.log1p(-left.masked_fill(~small, 0.5)))
+        from_large = torch.log(-torch.log(right.masked_fill(~large, 0.5)))
+        tiny_small = torch.log(below.masked_fill(~lower, 1.0)) - torch.log(whole)
+        tiny_large = torch.log(torch.log(whole) - torch.log(torch.where(lower, whole / 2, above)))
+        return torch.where(
+            lower, torch.where(small, from_small, tiny_small), torch.where(large, from_large, tiny_large)
+        )
+
+    def centred(self, raw: Tensor) -> Tensor:
+        """1 - 2 exp(-exp(x)) = -expm1(-log 2 (exp(x - log log 2) - 1))"""
+        return -torch.expm1(-LOG_2 * torch.expm1(raw - self.middle))
+
+    def log_det(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """log |dy/dx| = x - exp(x), which is -1 or less
+
+        From 50 on the first is no part of a float, and where both are infinite none of the difference.
+        """
+        log_width, rest = log_in_two(width, raw)
+        return log_width + (raw.clamp(max=50.0) - torch.exp(raw)) + rest
 
 
 class HardSigmoid(Gate):
@@ -183,6 +324,9 @@ GATES = {
     "logistic": Logistic(),
     "probit": Probit(),
     "tanh": Tanh(),
+    "arctan": Arctan(),
+    "algebraic": Algebraic(),
+    "cloglog": Cloglog(),
     "hard_sigmoid": HardSigmoid(),
     "clamp": Clamp(),
 }
@@ -192,6 +336,7 @@ class Prob(Bounded):
     """A probability, strictly between 0 and 1."""
 
     name = "prob"
+    also = ("unit_interval",)
     notation = "(0, 1)"
     examples = ("prob", "prob[3]", "prob = 0.3", "prob via probit")
     starts_at = "1/2"
@@ -227,3 +372,27 @@ def half_square(raw: Tensor, rounded: Tensor) -> Tensor:
     cut = (raw.clamp(-64, 64) * 16).round() / 16
     rest = (cut * cut / 2 - rounded) + (raw - cut) * (raw + cut) / 2
     return torch.where(raw.abs() < 64, rest, torch.zeros_like(rest))
+
+
+def far_out(like: Tensor) -> float:
+    """A number whose square is far from overflow, and to which 1 + x² is x²"""
+    return 2.0**500 if like.dtype == torch.float64 else 2.0**60
+
+
+def hypotenuse(raw: Tensor) -> Tensor:
+    """√(1 + x²), and |x| where that is all of it and the square would overflow"""
+    size, edge = torch.where(raw < 0, -raw, raw), far_out(raw)  # not |x|: its slope at 0 is 0, and so is its derivative
+    near = size.clamp(max=edge)
+    return torch.where(size > edge, size, torch.sqrt(1 + near * near))
+
+
+def log_of_power(width: Scalar, raw: Tensor, power: int) -> Tensor:
+    """log(width / √(1 + x²)ᵖ): one logarithm of the quotient while that is a number, or else a difference of two
+
+    Where a large width meets the power, the difference would lose what the quotient keeps. Its derivative is the other's.
+    """
+    s = hypotenuse(raw).clamp(max=torch.finfo(raw.dtype).max)  # `attach` has no use for an infinity
+    log_width, rest = log_in_two(width, raw)
+    apart = (log_width - power * torch.log(s)) + rest
+    quotient, tiny = width / s**power, torch.finfo(raw.dtype).tiny
+    return attach(torch.where((quotient > tiny) & (quotient < 1 / tiny), torch.log(quotient), apart), apart)

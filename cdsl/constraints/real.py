@@ -1,44 +1,98 @@
-"""`real`: any number."""
+"""`real(loc, scale)`: any number; and the affine map, that other transforms may begin with."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Bounded, Transform
+from cdsl.constraints.base import Bounded, Transform, text
+from cdsl.constraints.prob import stored
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from cdsl.constraints.base import Scalar
+
 
 class Identity(Transform):
-    """y = x"""
+    """y = x, or y = loc + scale · x: the offset and multiplier of Stan."""
 
-    def forward(self, raw: Tensor) -> Tensor:
-        """y = x"""
-        return raw
+    def forward(self, raw: Tensor, loc: Scalar = 0.0, scale: Scalar = 1.0) -> Tensor:
+        """y = loc + scale · x"""
+        return raw if is_identity(loc, scale) else loc + scale * raw
 
-    def inverse(self, value: Tensor) -> Tensor:
-        """x = y"""
-        return value
+    def inverse(self, value: Tensor, loc: Scalar = 0.0, scale: Scalar = 1.0) -> Tensor:
+        """x = (y - loc) / scale"""
+        return value if is_identity(loc, scale) else (value - loc) / scale
 
-    def log_det(self, raw: Tensor) -> Tensor:
-        """log |dy/dx| = 0"""
-        return torch.zeros_like(raw)
+    def log_det(self, raw: Tensor, loc: Scalar = 0.0, scale: Scalar = 1.0) -> Tensor:
+        """log |dy/dx| = log scale"""
+        return torch.zeros_like(raw) if is_identity(loc, scale) else torch.zeros_like(raw) + log_of(scale, raw)
+
+
+@dataclass(frozen=True)
+class After(Transform):
+    """y = g(loc + scale · x): a transform of single numbers after an affine step.
+
+    float32 is computed in float64: where g is steep, what the step loses shows.
+    """
+
+    transform: Transform
+    loc: Scalar
+    scale: Scalar
+
+    scan = True
+
+    def step(self, raw: Tensor) -> Tensor:
+        """t = loc + scale · x"""
+        return self.loc + self.scale * raw
+
+    def forward(self, raw: Tensor, *arguments: Any) -> Tensor:
+        """y = g(loc + scale · x)"""
+        return self.transform.forward(self.step(raw), *arguments)
+
+    def inverse(self, value: Tensor, *arguments: Any) -> Tensor:
+        """x = (g⁻¹(y) - loc) / scale"""
+        return (self.transform.inverse(value, *arguments) - self.loc) / self.scale
+
+    def log_det(self, raw: Tensor, *arguments: Any) -> Tensor:
+        """log |dy/dx| = log g′(loc + scale · x) + log scale"""
+        return self.transform.log_det(self.step(raw), *arguments) + log_of(self.scale, raw)
+
+    def forward_and_log_det(self, raw: Tensor, *arguments: Any) -> tuple[Tensor, Tensor]:
+        """Both from one step"""
+        value, log_det = self.transform.forward_and_log_det(self.step(raw), *arguments)
+        return value, log_det + log_of(self.scale, raw)
 
 
 class Real(Bounded):
-    """Any real number; nothing to constrain."""
+    """Any real number; nothing to constrain. `loc` and `scale` say where and how large it is in units of raw."""
 
     name = "real"
+    arguments = ("loc", "scale")
+    defaults = (0.0, 1.0)
     notation = "ℝ"
-    examples = ("real", "real[3]", "real[2, 3] = 0.5")
-    starts_at = "0"
+    examples = ("real", "real[3]", "real[2, 3] = 0.5", "real(10, 2)")
+    starts_at = "0, or loc"
     transforms = {"identity": Identity()}
 
-    def start(self, sizes: tuple[int, ...]) -> float:
-        return 0.0
+    def refuse_arguments(self, loc: float, scale: float) -> str | None:
+        return None if scale > 0 else f"`scale` must be greater than 0, got {text(scale)}"
 
-    def bounds(self) -> tuple[float, float]:
+    def start(self, sizes: tuple[int, ...], loc: Scalar = 0.0, scale: Scalar = 1.0) -> Scalar:
+        return loc
+
+    def bounds(self, loc: Scalar = 0.0, scale: Scalar = 1.0) -> tuple[float, float]:
         return -math.inf, math.inf
+
+
+def is_identity(loc: Scalar, scale: Scalar) -> bool:
+    """Whether loc + scale · x is x, as far as that is known without looking into tensors"""
+    return isinstance(loc, float) and isinstance(scale, float) and loc == 0 and scale == 1
+
+
+def log_of(scale: Scalar, like: Tensor) -> Scalar:
+    """log scale, of the scale that the dtype of `like` has"""
+    return torch.log(scale) if isinstance(scale, torch.Tensor) else math.log(stored(scale, like))

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, attach, attach_log, text
-from cdsl.constraints.ordered import running_sum
+from cdsl.constraints.compensated import exact, exact_helmert, exact_softmax, exact_sticks, single
+from cdsl.constraints.ordered import running_sum, signed_sum
 from cdsl.constraints.positive import Softplus
 from cdsl.constraints.prob import Logistic
 
@@ -31,7 +32,7 @@ class IsometricLogRatio(Transform):
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = softmax(V x)"""
-        return softmax(helmert(raw / SCALE), SCALE)
+        return self.forward_at(helmert(raw / SCALE), raw)
 
     def inverse(self, value: Tensor) -> Tensor:
         """x = Vᵀ log y
@@ -49,7 +50,13 @@ class IsometricLogRatio(Transform):
     def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Both from one V x"""
         z = helmert(raw / SCALE)
-        return softmax(z, SCALE), self.log_det_at(z)
+        return self.forward_at(z, raw), self.log_det_at(z)
+
+    @staticmethod
+    def forward_at(z: Tensor, raw: Tensor) -> Tensor:
+        """softmax(SCALE z), z = V x / SCALE"""
+        value = softmax(z, SCALE)
+        return attach(exact_softmax(*exact_helmert(raw.detach())), value) if exact.on else value
 
     @staticmethod
     def log_det_at(z: Tensor) -> Tensor:
@@ -86,7 +93,7 @@ class StickBreaking(Transform):
         taken = odds / (rest + odds)
         left = torch.where(odds < rest, 1 - taken, rest / (rest + odds))
         left = torch.cumprod(torch.where(raw > edge, root * (rest * root), left), -1)
-        value = pad(taken, (0, 1), value=1.0) * pad(left, (1, 0), value=1.0)
+        value = exact_sticks(raw.detach()) if exact.on else pad(taken, (0, 1), value=1.0) * pad(left, (1, 0), value=1.0)
         t = raw - torch.log(rest)
         log_value = pad(log_sigmoid(t), (0, 1)) + pad(torch.cumsum(log_sigmoid(-t), -1), (1, 0))
         return attach_log(value, log_value.clamp(min=-1e6))  # 0 long before; and -∞ + ∞ is not a number
@@ -113,7 +120,10 @@ class Softmax(Transform):
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = exp(x) / Σ exp(x)"""
-        return softmax(raw)
+        value = softmax(raw)
+        if exact.on:  # half of raw: differences of the largest numbers overflow
+            return attach(exact_softmax(single(raw.detach() / 2), torch.ones_like(raw[..., :1])), value)
+        return value
 
     def inverse(self, value: Tensor) -> Tensor:
         """x = log(y / max y)"""
@@ -170,7 +180,7 @@ def helmert(raw: Tensor) -> Tensor:
 def helmert_transpose(z: Tensor) -> Tensor:
     """Vᵀ z: xₙ = (z₁ + … + zₙ - n zₙ₊₁) / √(n (n + 1))"""
     first, n = z[..., :-1], torch.ones_like(z[..., 1:]).cumsum(-1)
-    return (running_sum(first) - n * z[..., 1:]) / torch.sqrt(n * (n + 1))
+    return (signed_sum(first) - n * z[..., 1:]) / torch.sqrt(n * (n + 1))
 
 
 def countdown(like: Tensor) -> Tensor:

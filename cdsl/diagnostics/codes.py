@@ -111,18 +111,20 @@ CODES = {
     ),
     "E301": Code(
         "wrong arguments",
-        "A domain takes a fixed number of arguments, by position or by name, each once.",
+        "A domain takes its arguments by position or by name, each once; those with a default may be left out. A transform of "
+        "single numbers takes `loc` and `scale`, an affine step before it; others take none.",
         "tau: interval(0)",
     ),
     "E302": Code(
         "arguments that make no sense",
-        "Each argument is good, but together they describe nothing: an empty interval, an infinite bound.",
+        "Each argument is a number, but together they describe nothing: an empty interval, a scale that is not positive. Only "
+        "a bound may be infinite.",
         "tau: interval(10, 0)",
     ),
     "E303": Code(
         "not a constant number",
         "An argument is a number: a literal, or an expression of literals and `pi`, folded exactly when the spec is "
-        "compiled.",
+        "compiled. Of a domain of numbers it may be an array of them, of a shape that broadcasts to the sizes.",
         "tau: interval(0, upper)",
     ),
     "E401": Code(

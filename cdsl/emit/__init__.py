@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+from cdsl.checker.constants import shape_of
 from cdsl.constraints import domains
-from cdsl.emit.layout import Group, Piece, annotation, assignment, lay_out, statement, tuple_of
+from cdsl.emit.layout import Group, Piece, annotation, assignment, in_parentheses, lay_out, statement, tuple_of
 from cdsl.emit.standalone import lifted
 from cdsl.emit.text import docstring, literal, number
-from cdsl.model import Model, Nested, Parameter
+from cdsl.model import Argument, Model, Nested, Parameter
 from cdsl.names import raw_name
 
 MARK = "# Compiled by cdsl. To change this module, change its spec and compile that again."
@@ -54,7 +55,7 @@ def module_class(model: Model) -> Iterator[str]:
     yield from docstring(model.doc or f"The parameters of a `{model.name}`, and the values they stand for.", 4)
     yield ""
     if model.doc:
-        yield f"    _doc = {literal(model.doc)}"
+        yield from in_parentheses("_doc = ", literal(model.doc), 4)
     yield from declared(model)
     for method in (init, forward, stored, evaluate, evaluate_with_log_dets):
         yield ""
@@ -79,7 +80,7 @@ def declaration(one: Parameter) -> Group:
     """`cdsl.Declared("p", cdsl.prob.logistic, …)`, with what differs from the defaults."""
     items: list[Piece] = [literal(one.name), map_of(one)]
     if one.arguments:
-        items.append(Group("arguments=", tuple(map(number, one.arguments)), call=False))
+        items.append(Group("arguments=", tuple(nested("", argument) for argument in one.arguments), call=False))
     if one.batch:
         items.append(Group("batch=", tuple(map(repr, one.batch)), call=False))
     if one.sizes:
@@ -90,21 +91,30 @@ def declaration(one: Parameter) -> Group:
         items.append("frozen=True")
     if one.doc:
         items.append(f"doc={literal(one.doc)}")
+    items += step(one)
     return Group("cdsl.Declared", tuple(items))
 
 
 def init(model: Model) -> Iterator[str]:
-    """Raw parameters, leaves, and nothing else."""
+    """Raw parameters, leaves, and the arguments that are arrays."""
     signature = ("self", "*", "dtype: torch.dtype | None = None", "device: cdsl.Device = None")
     yield from lay_out(Group("def __init__", signature, " -> None:"), 4)
     yield "        super().__init__()"
     for one in model.parameters:
-        shape = raw_shape(one)
-        size: Piece = tuple_of(tuple(map(repr, shape))) if len(shape) > 1 else repr(*shape) if shape else "1"
-        empty = Group("torch.empty", (size, "dtype=dtype", "device=device"))
+        empty = empty_of(raw_shape(one))
         items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
         yield from assignment((f"self.{raw_name(one.name)}",), Group("torch.nn.Parameter", items), 8)
+        for name, argument in zip(domains()[one.domain].arguments, one.arguments, strict=False):
+            if isinstance(argument, tuple):
+                buffer = Group("torch.nn.Buffer", (empty_of(shape_of(argument) or ()), "persistent=False"))
+                yield from assignment((f"self.{buffer_name(one, name)}",), buffer, 8)
     yield "        self.reset_parameters()"
+
+
+def empty_of(shape: tuple[int, ...]) -> Group:
+    """A tensor that is still to be written; a scalar's has shape (1,)."""
+    size: Piece = tuple_of(tuple(map(repr, shape))) if len(shape) > 1 else repr(*shape) if shape else "1"
+    return Group("torch.empty", (size, "dtype=dtype", "device=device"))
 
 
 def forward(model: Model) -> Iterator[str]:
@@ -173,9 +183,25 @@ def map_of(one: Parameter) -> str:
 
 
 def map_arguments(one: Parameter) -> tuple[str, ...]:
-    """The raw, then the domain's arguments, then the sizes where it takes them."""
-    sizes = one.sizes if domains()[one.domain].sized else ()
-    return (raw_name(one.name), *map(number, one.arguments), *map(repr, sizes))
+    """The raw, then the domain's arguments, then the sizes where it takes them, then the step before it."""
+    domain = domains()[one.domain]
+    sizes = one.sizes if domain.sized else ()
+    arguments = (
+        f"self.{buffer_name(one, name)}" if isinstance(argument, tuple) else number(argument)
+        for name, argument in zip(domain.arguments, one.arguments, strict=False)
+    )
+    return (raw_name(one.name), *arguments, *map(repr, sizes), *step(one))
+
+
+def buffer_name(one: Parameter, argument: str) -> str:
+    """The attribute that holds an argument that is an array."""
+    return f"_{one.name}_{argument}"
+
+
+def step(one: Parameter) -> tuple[str, ...]:
+    """The affine step before the transform, `loc=1.0, scale=2.0`, without what would change nothing."""
+    named = zip(("loc", "scale"), one.step, (0, 1), strict=False)
+    return tuple(f"{name}={number(value)}" for name, value, default in named if value != default)
 
 
 def raw_of(one: Parameter) -> str:
@@ -190,10 +216,19 @@ def raw_shape(one: Parameter) -> tuple[int, ...]:
 
 def written_type(one: Parameter) -> str:
     """The parameter's type as a spec writes it, with its transform: `positive[3] via softplus`."""
-    arguments = f"({', '.join(map(repr, one.arguments))})" if one.arguments else ""
+    arguments = f"({', '.join(map(brief, one.arguments))})" if one.arguments else ""
     written = one.batch + one.sizes
     sizes = f"[{', '.join(map(str, written))}]" if written else ""
-    return f"{one.domain}{arguments}{sizes} via {one.transform}"
+    before = f"({', '.join(step(one))})" if one.step else ""
+    return f"{one.domain}{arguments}{sizes} via {one.transform}{before}"
+
+
+def brief(argument: Argument, most: int = 4) -> str:
+    """A number, or an array as a spec writes it, of whose rows no more than `most` entries are shown."""
+    if not isinstance(argument, tuple):
+        return repr(argument)
+    more = [f"… {len(argument) - most} more"] * (len(argument) > most)
+    return f"[{', '.join([*(brief(entry, most) for entry in argument[:most]), *more])}]"
 
 
 def values_name(model: Model) -> str:

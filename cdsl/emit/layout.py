@@ -90,3 +90,12 @@ def annotation(name: str, annotated: str, indent: int) -> Iterator[str]:
         yield f"{pad}{name}: {annotated}"
     else:
         yield from (f"{pad}{name}: (", f"{pad}    {annotated}", f"{pad})")
+
+
+def in_parentheses(before: str, text: str, indent: int) -> Iterator[str]:
+    """`before text`, the latter in parentheses where it is only with them no wider than a line."""
+    pad = " " * indent
+    if width(f"{pad}{before}{text}") <= WIDEST or width(f"{pad}    {text}") > WIDEST:
+        yield f"{pad}{before}{text}"
+    else:
+        yield from (f"{pad}{before}(", f"{pad}    {text}", f"{pad})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 def literal(text: str) -> str:
     """A string literal, in the quotes that need fewer escapes."""
@@ -32,5 +34,7 @@ def escape(char: str, quote: str) -> str:
 
 
 def number(value: float) -> str:
-    """A float literal as the formatter writes it: `1e300`, not `1e+300`."""
+    """A float literal as the formatter writes it, `1e300`, not `1e+300`; `torch.inf` for what has no literal."""
+    if math.isinf(value):
+        return "torch.inf" if value > 0 else "-torch.inf"
     return repr(value).replace("e+", "e")

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
 from cdsl.runtime.errors import DomainError
 from cdsl.runtime.maps import Map
+
+Argument: TypeAlias = "float | tuple[Argument, ...]"
+"""A number, or an array as nested tuples, which broadcasts to the batch."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Declared:
 
     name: str
     map: Map
-    arguments: tuple[float, ...] = ()
+    arguments: tuple[Argument, ...] = ()
     batch: tuple[int, ...] = ()
     sizes: tuple[int, ...] = ()
     """Of one event, as the spec writes them."""
@@ -29,6 +32,13 @@ class Declared:
     """A number or nested tuples of numbers on the constrained side; None: the domain's neutral value."""
     frozen: bool = False
     doc: str = ""
+    loc: float = 0.0
+    scale: float = 1.0
+    """The affine step that its spec gives `via`: raw ↦ loc + scale · raw comes before the map."""
+
+    def __post_init__(self) -> None:
+        if (self.loc, self.scale) != (0, 1):
+            object.__setattr__(self, "map", self.map.after(self.loc, self.scale))
 
     @property
     def raw_name(self) -> str:
@@ -42,8 +52,22 @@ class Declared:
 
     @property
     def given(self) -> tuple[Any, ...]:
-        """What maps and tests of membership take beside a tensor: the arguments, then the sizes where the domain asks."""
-        return self.arguments + (self.sizes if self.map.domain.sized else ())
+        """What maps and tests of membership take beside a tensor: the arguments, then the sizes where the domain asks.
+
+        Arrays are tensors in float64, on CPU.
+        """
+        arguments = (tensor_of(one) if isinstance(one, tuple) else one for one in self.arguments)
+        return (*arguments, *(self.sizes if self.map.domain.sized else ()))
+
+    def given_as(self, like: Tensor) -> tuple[Any, ...]:
+        """The same, arrays in the dtype and on the device of a tensor."""
+        return tuple(one.to(like) if isinstance(one, Tensor) else one for one in self.given)
+
+    def buffers(self) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+        """The arguments that are arrays, each with the attribute of the generated module that holds it as a buffer."""
+        for name, argument in zip(self.map.domain.arguments, self.arguments, strict=False):
+            if isinstance(argument, tuple):
+                yield f"_{self.name}_{name}", argument
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -63,7 +87,16 @@ class Declared:
     @property
     def domain(self) -> str:
         """The domain as a spec writes it: `interval(0.1, 10.0)[3]`."""
-        arguments = f"({', '.join(map(str, self.arguments))})" if self.arguments else ""
+        return self.written(most=None)
+
+    @property
+    def brief(self) -> str:
+        """The same with the first entries of long arrays, for those who read it."""
+        return self.written(most=4)
+
+    def written(self, most: int | None) -> str:
+        """The domain as a spec writes it, with so many entries of each row of an array."""
+        arguments = f"({', '.join(argument_text(one, most) for one in self.arguments)})" if self.arguments else ""
         written = self.batch + self.sizes
         sizes = f"[{', '.join(map(str, written))}]" if written else ""
         return f"{self.map.domain.name}{arguments}{sizes}"
@@ -74,12 +107,23 @@ class Declared:
 
     def signature(self) -> dict[str, str]:
         """What a checkpoint's raw means nothing without."""
-        return {"domain": self.domain, "transform": self.map.name}
+        return {"domain": self.domain, "transform": self.map.written}
 
     def start_value(self) -> Tensor:
         """The start value in float64, of the value's shape."""
-        start = self.map.domain.start(self.sizes, *self.arguments) if self.start is None else self.start
-        return torch.as_tensor(start, dtype=torch.float64).expand(self.shape)
+        start = self.neutral() if self.start is None else self.start
+        return torch.as_tensor(start, dtype=torch.float64, device="cpu").expand(self.shape)
+
+    def neutral(self) -> Any:
+        """The domain's neutral value; where arguments are arrays, that of each entry."""
+        domain = self.map.domain
+        if not any(self.buffers()):
+            return domain.start(self.sizes, *self.arguments)
+        arrays = [tensor_of(one) for one in self.arguments]
+        shape = sum(arrays[1:], arrays[0]).shape  # as they broadcast
+        entries = zip(*(one.expand(shape).flatten().tolist() for one in arrays), strict=True)
+        starts = [domain.start(self.sizes, *numbers) for numbers in entries]
+        return torch.tensor(starts, dtype=torch.float64, device="cpu").reshape(shape)
 
     def raw_of(self, value: Any, dtype: torch.dtype) -> Tensor:
         """The raw of a user's value, on CPU, of the raw's shape; inverted in float64 and rounded to dtype.
@@ -92,7 +136,8 @@ class Declared:
         """
         given = self.read(value)
         value64 = self.broadcast(given.to(device="cpu", dtype=torch.float64))
-        raw = self.map.transform.inverse(self.inside(value64, eps_of(given)), *self.given).to(dtype)
+        inside = self.inside(value64, eps_of(given))
+        raw = self.map.transform.inverse(inside, *self.given_as(inside)).to(dtype)
         if not torch.isfinite(raw).all():
             where = index_text(self.name, first_index(~torch.isfinite(raw), len(self.batch)))
             raise DomainError(f"{where}: the raw value of what was given does not fit {dtype}")
@@ -139,17 +184,33 @@ class Declared:
         Raises:
             DomainError: names the first entry that does not, and by how much.
         """
-        domain, given = self.map.domain, self.given
+        domain, given = self.map.domain, self.given_as(value)
         inside, residual = domain.contains(value, *given), domain.residual(value, *given)
         if residual is not None:
             inside = inside & (residual <= max(1e-6, 8 * eps * prod(self.event) ** 0.5))
         if not inside.all():
             at = first_index(~inside, inside.ndim)
-            violation = domain.violation(value[at].tolist(), *given)
+            here = [one.expand(inside.shape)[at].item() if isinstance(one, Tensor) else one for one in given]
+            violation = domain.violation(value[at].tolist(), *here)
             if violation is None:
                 raise AssertionError(f"{domain.name}.contains and .violation disagree about {value[at].tolist()}")
-            raise DomainError(f"{index_text(self.name, at + violation.index)} is outside {self.domain}: {violation}")
+            of_entry = f"{domain.name}({', '.join(map(str, here))})" if any(self.buffers()) else self.domain
+            raise DomainError(f"{index_text(self.name, at + violation.index)} is outside {of_entry}: {violation}")
         return value
+
+
+def tensor_of(argument: Argument) -> Tensor:
+    """An argument as it was declared, in float64 on CPU."""
+    return torch.tensor(argument, dtype=torch.float64, device="cpu")
+
+
+def argument_text(argument: Argument, most: int | None) -> str:
+    """An argument as a spec writes it, `[0.0, -inf, 0.1]`; of the rows of an array so many entries."""
+    if not isinstance(argument, tuple):
+        return str(argument)
+    shown = [argument_text(one, most) for one in argument[:most]]
+    more = [f"… {len(argument) - most} more"] if most is not None and len(argument) > most else []
+    return f"[{', '.join(shown + more)}]"
 
 
 def labels(name: str, shape: tuple[int, ...]) -> Iterator[str]:

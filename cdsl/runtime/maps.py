@@ -8,26 +8,39 @@ import torch
 from torch import Tensor
 
 from cdsl.constraints.base import Domain
+from cdsl.constraints.real import After
 
 
 class Map:
-    """One transform of one domain.
+    """One transform of one domain, after an affine step where its spec gives `via` one: raw ↦ loc + scale · raw.
 
     float16 and bfloat16 are computed in float32; float32 is computed in float64 where the transform adds up along the
     event and the device has float64; everything is rounded once.
     """
 
-    def __init__(self, domain: Domain, name: str) -> None:
+    def __init__(self, domain: Domain, name: str, loc: float = 0.0, scale: float = 1.0) -> None:
         self.domain = domain
         self.name = name
-        self.transform = domain.transforms[name]
+        self.loc = loc
+        self.scale = scale
+        self.transform = (
+            domain.transforms[name] if loc == 0 and scale == 1 else After(domain.transforms[name], loc, scale)
+        )
 
-    def __call__(self, raw: Tensor, *arguments: Any) -> Tensor:
+    def after(self, loc: float = 0.0, scale: float = 1.0) -> Map:
+        """This map after that step."""
+        return Map(self.domain, self.name, loc, scale)
+
+    def __call__(self, raw: Tensor, *arguments: Any, **step: float) -> Tensor:
         """raw ↦ value; raw `(…, *raw_event)`, value `(…, *event)`, of one dtype and device."""
+        if step:
+            return self.after(**step)(raw, *arguments)
         return self.transform.forward(self.widen(raw), *arguments).to(raw.dtype)
 
-    def with_log_det(self, raw: Tensor, *arguments: Any, batch: int = 0) -> tuple[Tensor, Tensor]:
+    def with_log_det(self, raw: Tensor, *arguments: Any, batch: int = 0, **step: float) -> tuple[Tensor, Tensor]:
         """raw ↦ (value, log |det ∂ value / ∂ raw|), the latter summed over the event and `batch` dimensions before it."""
+        if step:
+            return self.after(**step).with_log_det(raw, *arguments, batch=batch)
         value, log_det = self.transform.forward_and_log_det(self.widen(raw), *arguments)
         if batch:
             log_det = log_det.sum(tuple(range(-batch, 0)))
@@ -45,8 +58,15 @@ class Map:
             return tensor.to(torch.float64)
         return tensor
 
+    @property
+    def written(self) -> str:
+        """The transform as a spec writes it: `exp(loc=1.0, scale=2.0)`."""
+        step = {"loc": self.loc} if self.loc != 0 else {}
+        step |= {"scale": self.scale} if self.scale != 1 else {}
+        return self.name + (f"({', '.join(f'{name}={value}' for name, value in step.items())})" if step else "")
+
     def __repr__(self) -> str:
-        return f"{self.domain.name}.{self.name}"
+        return f"{self.domain.name}.{self.written}"
 
 
 class Maps:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch._subclasses import FakeTensor  # private, and the only name that it has
 
-from cdsl.runtime.declared import Declared, eps_of, labels
+from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
@@ -58,7 +59,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     @abstractmethod
     def _evaluate(self, raw: Raw) -> Values:
-        """raw ↦ values; batched over leading dimensions, reading nothing but its argument."""
+        """raw ↦ values; batched over leading dimensions, reading nothing but its argument and bounds that are arrays."""
 
     @abstractmethod
     def _evaluate_with_log_dets(self, raw: Raw) -> WithLogDets[Values]:
@@ -187,7 +188,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             with torch.no_grad():
                 one.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
             wide = value if value.device.type == "mps" else value.to(torch.float64)
-            raw = one.map.inverse(wide, *one.given).to(dtype=like.dtype, device=like.device)
+            raw = one.map.inverse(wide, *one.given_as(wide)).to(dtype=like.dtype, device=like.device)
             pieces.append(raw.reshape((*value.shape[:cut], one.raw_size)))
         leads = {piece.shape[:-1] for piece in pieces if piece.ndim > 1}
         if len(leads) > 1:
@@ -214,13 +215,43 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 parameter.copy_(raw.reshape(parameter.shape))
 
     def reset_parameters(self) -> None:
-        """Write the start values again, for instance after `to_empty`; where there are no data there is nothing to write."""
-        starts = {one.name: one.start_value() for one in self._declared}
+        """Write the start values again, for instance after `to_empty`; where there are no data there is nothing to write.
+
+        Bounds that are arrays are written as well.
+
+        Raises:
+            DomainError: a start value, or an entry of an array of bounds, does not fit the dtype.
+        """
         own = [getattr(self, one.raw_name) for one in self._declared]
         if any(parameter.is_complex() for parameter in own):
             raise TypeError("dtype: expected a real floating dtype, got a complex one")
         if not any(map(hollow, own)):
-            self.assign_(**starts)
+            self._write_arrays()
+            self.assign_(**{one.name: one.start_value() for one in self._declared})
+
+    def _write_arrays(self) -> None:
+        """Write arguments that are arrays as they are declared, beside raw; in float32 for narrower raw, as maps compute."""
+        for one in self._declared:
+            raw = getattr(self, one.raw_name)
+            for name, argument in one.buffers() if not hollow(raw) else ():
+                exact, held = tensor_of(argument), getattr(self, name)
+                dtype = torch.float64 if raw.dtype == torch.float64 else torch.float32
+                written = exact.to(dtype=dtype, device=raw.device)
+                lost = exact.isfinite() & ~written.cpu().isfinite()
+                if lost.any():
+                    where = index_text(name.removeprefix(f"_{one.name}_"), first_index(lost, lost.ndim))
+                    raise DomainError(f"{one.name}: the bound {where} does not fit {dtype}")
+                if (held.dtype, held.device) != (dtype, raw.device):
+                    setattr(self, name, written)
+                elif not torch.equal(held, written):  # where nothing changes, a graph may still need it
+                    with torch.no_grad():
+                        held.copy_(written)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> ConstrainedModule[Values]:
+        """Move and convert, as `to` and `to_empty` do, and write arrays again: rounding them twice would move bounds."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]  # torch leaves it without annotations
+        self._write_arrays()
+        return self
 
     def randomize_(self, radius: float = 2.0, generator: torch.Generator | None = None) -> None:
         """Draw every raw that is not frozen from the uniform distribution on (-radius, radius): Stan's start."""
@@ -280,10 +311,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             {
                 "name": one.name,
                 "domain": one.map.domain.name,
-                "arguments": list(one.arguments),
+                "arguments": [as_json(argument) for argument in one.arguments],
                 "batch": list(one.batch),
                 "sizes": list(one.sizes),
                 "transform": one.map.name,
+                "step": [] if (one.loc, one.scale) == (0, 1) else [one.loc, one.scale],
                 "start": as_lists(one.start),
                 "frozen": one.frozen,
                 "doc": one.doc,
@@ -318,8 +350,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return [
             (
                 one.name,
-                one.domain,
-                one.map.name,
+                one.brief,
+                one.map.written,
                 str(one.shape),
                 brief(value),
                 "no" if one.name in self._frozen else "yes",
@@ -356,6 +388,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         )
         if key in missing_keys:
             missing_keys.remove(key)
+        self._write_arrays()  # `assign=True` may have brought raw from the meta device
 
     # -- attributes -----------------------------------------------------------------------------------------------------
 
@@ -377,7 +410,7 @@ def no_log_det(one: Declared) -> str:
     transforms = one.map.domain.transforms
     bijective = [name for name, transform in transforms.items() if transform.bijective]
     return (
-        f"{one.name}: `{one.domain} via {one.map.name}` has no log-Jacobian, because `{one.map.name}` is surjective: "
+        f"{one.name}: `{one.brief} via {one.map.name}` has no log-Jacobian, because `{one.map.name}` is surjective: "
         f"many raw values give one value. Bijective transforms of `{one.map.domain.name}`: {', '.join(bijective)}"
     )
 
@@ -385,6 +418,13 @@ def no_log_det(one: Declared) -> str:
 def hollow(parameter: Tensor) -> bool:
     """Whether a tensor has a shape and no data: on the meta device, or fake, as memory is planned with."""
     return parameter.is_meta or isinstance(parameter, FakeTensor)
+
+
+def as_json(argument: Argument) -> Any:
+    """A number, or an array as nested lists, as JSON has them, which knows no infinity."""
+    if isinstance(argument, tuple):
+        return [as_json(entry) for entry in argument]
+    return argument if isfinite(argument) else str(argument)
 
 
 def as_lists(start: Any) -> Any:

@@ -45,8 +45,19 @@ def require_same(saved: Signature, declared: Iterable[Declared], owner: str) -> 
     for one in declared:
         before = saved.get(one.name)
         if before is not None and dict(before) != one.signature():
+            then, now = str(before.get("domain")), one.domain
             raise SignatureMismatch(
-                f"{owner}.{one.name}: the checkpoint was saved under `{before.get('domain')} via {before.get('transform')}`, "
-                f"this module declares `{one.domain} via {one.map.name}`; the raw values of one mean nothing in the other. "
+                f"{owner}.{one.name}: the checkpoint was saved under `{part(then, now)} via {before.get('transform')}`, "
+                f"this module declares `{part(now, then)} via {one.map.written}`; the raw values of one mean nothing in the other. "
                 f"Load it into a module compiled from the spec of then, and carry the values over with `assign_`"
             )
+
+
+def part(text: str, other: str, most: int = 120) -> str:
+    """A text, or of a long one the part that begins to differ from the other."""
+    if len(text) <= most:
+        return text
+    pairs = enumerate(zip(text, other, strict=False))
+    differs = next((at for at, (one, another) in pairs if one != another), min(len(text), len(other)))
+    start = max(0, differs - most // 2)
+    return "…" * (start > 0) + text[start : start + most] + "…" * (start + most < len(text))
