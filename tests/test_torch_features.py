@@ -23,6 +23,8 @@ pytestmark = [
     # the first forward-mode derivative of a process, and the first use of inductor, import parts of torch that script
     # functions, which torch itself now warns about
     pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning"),
+    # inductor's own lowering of `diagonal`
+    pytest.mark.filterwarnings("ignore:`torch._prims_common.check` is deprecated:FutureWarning"),
 ]
 
 each_map = pytest.mark.parametrize("cases", BY_TRANSFORM.values(), ids=BY_TRANSFORM.keys())
@@ -31,8 +33,12 @@ each_bijective = pytest.mark.parametrize(
     "case", [case for case in SHAPES if math.prod(case.declared.raw_shape) and case.transform.bijective], ids=str
 )
 
-DEFAULTS = tuple(BY_TRANSFORM[f"{domain.name} via {domain.default}"][0] for domain in domains().values())
-"""One parameter of every domain, by its default transform."""
+DEFAULTS = tuple(
+    BY_TRANSFORM[f"{domain.name} via {domain.default}"][0]
+    for domain in domains().values()
+    if domain.transforms[domain.default].bijective
+)
+"""One parameter of every domain that has a log-Jacobian, by its default transform."""
 OTHERS = tuple(cases[0] for cases in BY_TRANSFORM.values() if cases[0] not in DEFAULTS)
 """One of every other map."""
 
@@ -120,8 +126,8 @@ def test_a_model_compiles_to_one_graph_with_the_values_and_gradients_of_eager(ca
     ("cases", "dtype"), [(DEFAULTS, torch.float32), (OTHERS, torch.float64)], ids=["defaults", "others"]
 )
 def test_inductor_keeps_values_and_gradients(cases: tuple[Case, ...], dtype: torch.dtype) -> None:
-    """Every map once, through generated code."""
-    assert_compiles(model_of(cases, dtype), "inductor")
+    """Every map of numbers and vectors once, through generated code; matrices, of which it needs minutes, as graphs above."""
+    assert_compiles(model_of(tuple(case for case in cases if len(case.event) < 2), dtype), "inductor")
 
 
 def test_assignment_loading_and_reading_between_steps_do_not_compile_again() -> None:

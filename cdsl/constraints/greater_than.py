@@ -79,6 +79,8 @@ def if_bounded(
     Where there is none `map` is given a neutral entry and a bound of 0, so that nothing overflows on the way back.
     """
     if not isinstance(bound, torch.Tensor):
-        return map(given, bound) if math.isfinite(bound) else free(given)
+        return (
+            map(given, bound) if abs(bound) != math.inf else free(given)
+        )  # dynamo, which may trace it, has no isfinite
     has = torch.isfinite(bound)
     return torch.where(has, map(given.masked_fill(~has, neutral), bound.masked_fill(~has, 0.0)), free(given))

@@ -147,11 +147,12 @@ def by_bounds(
     Where a map is not the one, it is given a neutral entry and bounds of 0 and 1, so that nothing overflows on the way back.
     """
     if not (isinstance(low, torch.Tensor) or isinstance(high, torch.Tensor)):
-        if math.isfinite(low) and math.isfinite(high):
+        ends = abs(low) != math.inf, abs(high) != math.inf  # dynamo, which may trace them, has no isfinite
+        if all(ends):
             return between(given, low, high)
-        if math.isfinite(low):
-            return above(given, low)
-        return below(given, high) if math.isfinite(high) else free(given)
+        if any(ends):
+            return above(given, low) if ends[0] else below(given, high)
+        return free(given)
     low, high = low + given.new_zeros(()), high + given.new_zeros(())
     has_low, has_high = torch.isfinite(low), torch.isfinite(high)
     both, one_low, one_high = has_low & has_high, has_low & ~has_high, has_high & ~has_low

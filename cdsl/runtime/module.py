@@ -409,9 +409,10 @@ def no_log_det(one: Declared) -> str:
     """Why a parameter has no log-Jacobian, and what to declare instead."""
     transforms = one.map.domain.transforms
     bijective = [name for name, transform in transforms.items() if transform.bijective]
+    there_are = f"Bijective transforms of `{one.map.domain.name}`: {', '.join(bijective)}"
     return (
         f"{one.name}: `{one.brief} via {one.map.name}` has no log-Jacobian, because `{one.map.name}` is surjective: "
-        f"many raw values give one value. Bijective transforms of `{one.map.domain.name}`: {', '.join(bijective)}"
+        f"many raw values give one value. {there_are if bijective else f'`{one.map.domain.name}` has no bijective one'}"
     )
 
 
