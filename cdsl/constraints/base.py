@@ -42,8 +42,6 @@ class Transform:
     surjective: ClassVar[bool] = False
     scan: ClassVar[bool] = False
     """Adds up along the event: float32 is computed in float64 and rounded once."""
-    rate: ClassVar[float] = 1.0
-    """Its value grows no faster than exp(rate · |raw|)."""
     explosive: ClassVar[bool] = False
     """Its log-Jacobian grows like exp(raw), and overflows where that does."""
 

@@ -53,8 +53,6 @@ class Softplus(Transform):
 class PowerOfTen(Transform):
     """y = 10^x: raw is the decimal logarithm. Reaches 0 and ∞ at x < -323 (-45) and x > 308 (38)."""
 
-    rate = math.log(10)
-
     def forward(self, raw: Tensor) -> Tensor:
         """y = 10^x"""
         return torch.pow(10.0, raw)

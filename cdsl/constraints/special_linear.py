@@ -105,35 +105,41 @@ class SpecialLinear(Domain):
         """Beside the product of the rows' lengths or 1: that many eps of it rounding the entries may make.
 
         A row counts as at least 2⁻¹⁴ long, the smallest normal float16: below it rounding is no share of an entry. Of what
-        is not finite `contains` speaks.
+        is not finite `contains` speaks. Of rows divided by their lengths elimination loses no more than eps, however unlike
+        they are.
         """
-        sign, log = torch.linalg.slogdet(value)
         size = value.abs().amax(-1, keepdim=True).clamp(min=FLOOR)
-        lengths = size.squeeze(-1).log() + (value / size).square().sum(-1).clamp(min=1).log() / 2
-        most = lengths.sum(-1).clamp(min=0)
-        off: Tensor = sign * torch.exp(log - most) - torch.exp(-most)
+        rows = value / size
+        length = rows.square().sum(-1, keepdim=True).clamp(min=1).sqrt()
+        total = (size.log() + length.log()).sum((-2, -1))
+        sign, log = torch.linalg.slogdet(rows / length)
+        most = total.clamp(min=0)
+        share = (sign * torch.exp(log + (total - most))).nan_to_num(
+            0.0
+        )  # of a pivot whose reciprocal overflows: singular
+        off: Tensor = share - torch.exp(-most)
         return off.abs().nan_to_num(0.0)
 
     def violation(self, value: Any) -> Violation | None:
         if found := first_infinite(value):
             return found
-        sign, log = sign_and_log_det(value)
-        most = max(0.0, sum(log_length(row) for row in value))
-        if abs(sign * math.exp(log - most) - math.exp(-most)) <= 1e-6:
+        sizes = [max(FLOOR, *map(abs, row)) for row in value]
+        rows = [[entry / size for entry in row] for row, size in zip(value, sizes, strict=True)]
+        lengths = [math.sqrt(max(1.0, sum(entry * entry for entry in row))) for row in rows]
+        total = sum(map(math.log, [*sizes, *lengths]))
+        unit = [[entry / length for entry in row] for row, length in zip(rows, lengths, strict=True)]
+        sign, log = sign_and_log_det(unit)
+        most = max(0.0, total)
+        if abs(sign * math.exp(log + (total - most)) - math.exp(-most)) <= 1e-6:
             return None
-        return Violation((), f"a matrix of determinant {sign * math.exp(min(log, 700.0)):.6g}", "have determinant 1")
+        determinant = sign * math.exp(min(log + total, 700.0))
+        return Violation((), f"a matrix of determinant {determinant:.6g}", "have determinant 1")
 
     def chart(self, value: Tensor) -> Tensor:
         """The first K - 1 columns, and the products of the last with their orthonormal basis: the rest follows."""
         r: Tensor = torch.linalg.qr(value).R
         last = r[..., :-1, -1] * torch.sign(r.diagonal(dim1=-2, dim2=-1))[..., :-1]
         return torch.cat((value[..., :-1].flatten(-2), last), -1)
-
-
-def log_length(row: list[float]) -> float:
-    """log of the length of a row, of one that may overflow as well"""
-    size = max(FLOOR, *map(abs, row))
-    return math.log(size) + math.log(max(1.0, sum((entry / size) ** 2 for entry in row))) / 2
 
 
 def sign_and_log_det(matrix: list[list[float]]) -> tuple[int, float]:
