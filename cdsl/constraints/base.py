@@ -233,6 +233,22 @@ class Bounded(Domain):
         return Violation((), text(value), f"be strictly between {text(low)} and {text(high)}", off)
 
 
+class SquareMatrix(Domain):
+    """A linear space of K × K matrices, or one moved: equations alone say what belongs to it, beside being finite."""
+
+    sizes = ("K",)
+    starts_at = "the identity matrix"
+
+    def event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        return (sizes[0], sizes[0])
+
+    def start(self, sizes: tuple[int, ...]) -> Scalar:
+        return torch.eye(sizes[0], dtype=torch.float64)
+
+    def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
+        return torch.isfinite(value).all((-2, -1))
+
+
 def text(number: Any) -> str:
     """A number in the fewest digits that read back as it: `10`, `0.1`, `-inf`."""
     return repr(float(number)).removesuffix(".0")

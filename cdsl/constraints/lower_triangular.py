@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, first_infinite, text
+from cdsl.constraints.base import SquareMatrix, Transform, Violation, first_infinite, text
 
 if TYPE_CHECKING:
     import torch
@@ -32,24 +32,13 @@ class Rows(Transform):
         return torch.zeros_like(raw).sum(-1)
 
 
-class LowerTriangular(Domain):
+class LowerTriangular(SquareMatrix):
     """A square matrix that is 0 above the diagonal."""
 
     name = "lower_triangular"
-    sizes = ("K",)
     notation = "{Y ∈ ℝᴷˣᴷ : Yᵢⱼ = 0 for i < j}"
     examples = ("lower_triangular[3]", "lower_triangular[2, 3]")
-    starts_at = "the identity matrix"
     transforms = {"rows": Rows()}
-
-    def event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        return (sizes[0], sizes[0])
-
-    def start(self, sizes: tuple[int, ...]) -> Tensor:
-        return torch.eye(sizes[0], dtype=torch.float64)
-
-    def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
-        return torch.isfinite(value).all((-2, -1))
 
     def residual(self, value: Tensor) -> Tensor:
         return upper(value)

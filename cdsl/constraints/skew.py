@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, first_infinite, text
+from cdsl.constraints.base import SquareMatrix, Transform, Violation, first_infinite, text
 from cdsl.constraints.lower_triangular import fill, largest_of, packed, side
 
 if TYPE_CHECKING:
@@ -33,25 +33,18 @@ class Opposite(Transform):
         return torch.zeros_like(raw).sum(-1)
 
 
-class Skew(Domain):
+class Skew(SquareMatrix):
     """A skew-symmetric matrix: Yᵢⱼ = -Yⱼᵢ, 0 on the diagonal; the generator of a rotation."""
 
     name = "skew"
     also = ("skew_symmetric",)
-    sizes = ("K",)
     notation = "{Y ∈ ℝᴷˣᴷ : Y = -Yᵀ}"
     examples = ("skew[3]", "skew[2, 3]", "skew[2] = [[0, -1.5], [1.5, 0]]")
     starts_at = "0"
     transforms = {"opposite": Opposite()}
 
-    def event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        return (sizes[0], sizes[0])
-
     def start(self, sizes: tuple[int, ...]) -> float:
         return 0.0
-
-    def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
-        return torch.isfinite(value).all((-2, -1))
 
     def residual(self, value: Tensor) -> Tensor:
         apart = (value + value.mT).masked_fill(value == -value.mT, 0.0)

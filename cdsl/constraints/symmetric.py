@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, first_infinite, text
+from cdsl.constraints.base import SquareMatrix, Transform, Violation, first_infinite, text
 from cdsl.constraints.lower_triangular import fill, largest_of, packed, side
 
 if TYPE_CHECKING:
@@ -32,24 +32,13 @@ class Mirrored(Transform):
         return torch.zeros_like(raw).sum(-1)
 
 
-class Symmetric(Domain):
+class Symmetric(SquareMatrix):
     """A symmetric matrix."""
 
     name = "symmetric"
-    sizes = ("K",)
     notation = "{Y ∈ ℝᴷˣᴷ : Y = Yᵀ}"
     examples = ("symmetric[3]", "symmetric[2, 3]", "symmetric[2] = [[1, -2], [-2, 0]]")
-    starts_at = "the identity matrix"
     transforms = {"mirrored": Mirrored()}
-
-    def event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        return (sizes[0], sizes[0])
-
-    def start(self, sizes: tuple[int, ...]) -> Tensor:
-        return torch.eye(sizes[0], dtype=torch.float64)
-
-    def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
-        return torch.isfinite(value).all((-2, -1))
 
     def residual(self, value: Tensor) -> Tensor:
         return asymmetry(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, first_infinite, text
+from cdsl.constraints.base import SquareMatrix, Transform, Violation, first_infinite, text
 from cdsl.constraints.lower_triangular import fill, first_above, largest_of, packed, side, upper
 
 if TYPE_CHECKING:
@@ -33,25 +33,14 @@ class RowsBelow(Transform):
         return torch.zeros_like(raw).sum(-1)
 
 
-class UnitLower(Domain):
+class UnitLower(SquareMatrix):
     """A lower triangular matrix with ones on the diagonal: the L of an LDL decomposition."""
 
     name = "unit_lower"
     also = ("unit_lower_triangular", "unit_lower_cholesky")
-    sizes = ("K",)
     notation = "{Y ∈ ℝᴷˣᴷ : Yᵢⱼ = 0 for i < j, Yᵢᵢ = 1}"
     examples = ("unit_lower[3]", "unit_lower[2, 3]", "unit_lower[2] = [[1, 0], [-3, 1]]")
-    starts_at = "the identity matrix"
     transforms = {"rows": RowsBelow()}
-
-    def event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        return (sizes[0], sizes[0])
-
-    def start(self, sizes: tuple[int, ...]) -> Tensor:
-        return torch.eye(sizes[0], dtype=torch.float64)
-
-    def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
-        return torch.isfinite(value).all((-2, -1))
 
     def residual(self, value: Tensor) -> Tensor:
         off = (value.diagonal(dim1=-2, dim2=-1) - 1).abs().amax(-1)
