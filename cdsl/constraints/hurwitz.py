@@ -140,6 +140,8 @@ class Hurwitz(Domain):
         finite = torch.isfinite(value).all(-1).all(-1)
         size = value.abs().amax((-2, -1)).nan_to_num(1.0, 1.0).clamp(min=torch.finfo(value.dtype).tiny)
         unit = (value / size[..., None, None]).masked_fill(~finite[..., None, None], 0.0)
+        # of smaller entries LAPACK makes products that underflow, and then may find no eigenvalues
+        unit = torch.trunc(unit * 2.0**100) / 2.0**100
         largest = torch.linalg.eigvals(unit).real.amax(-1)
         noise = EIGENVALUE_NOISE * value.shape[-1]
         stable: Tensor = largest <= noise if closed else largest < -noise
