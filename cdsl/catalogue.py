@@ -104,16 +104,16 @@ def raw_shape(transform: Transform, domain: Domain) -> str:
 
 
 @functools.cache
-def measured() -> dict[str, dict[str, float]]:
-    """The worst errors of each map as `benchmarks/accuracy.py` last found them: float64, raw 3 · N(0, 1)."""
-    found: dict[str, dict[str, float]] = json.loads(pkgutil.get_data("cdsl", "measured.json") or b"{}")
+def measured() -> dict[str, dict[str, Any]]:
+    """The worst errors of each map as `benchmarks/accuracy` last found them: float64, raw 3 · N(0, 1)."""
+    found: dict[str, dict[str, Any]] = json.loads(pkgutil.get_data("cdsl", "measured.json") or b"{}")
     return found
 
 
-def errors(figures: dict[str, float]) -> str:
-    """`value 1.8 ulp, inverse 0.9 eps, log_det 0.9 eps`"""
-    units = {"value": "ulp", "inverse": "eps", "log_det": "eps"}
-    return ", ".join(f"{name} {figures[name]:.2g} {unit}" for name, unit in units.items() if name in figures)
+def errors(figures: dict[str, Any]) -> str:
+    """`value 1.8 ulp, inverse 0.9 eps, log_det 0.9 eps`: with what each figure is counted in"""
+    names = (name for name in ("value", "inverse", "log_det") if name in figures)
+    return ", ".join(f"{name} {figures[name]:.2g} {figures.get(f'{name}_in', 'eps')}" for name in names)
 
 
 def first_line(transform: Transform) -> str:

@@ -423,6 +423,84 @@ def exponential(k: int, x: Vec) -> Vec:
     return [y[i, j] for i in range(k) for j in range(k)]
 
 
+# ---- doubly stochastic matrices -----------------------------------------------------------------------------------------
+
+
+def scaled(sizes: Sizes, x: Vec) -> mp.matrix:
+    """exp(Zᵢⱼ + fᵢ + gⱼ) whose rows and columns sum to 1: f from the rows, g by Newton, cut where a step is longer than 1"""
+    (k,) = sizes
+    z, g = mp.matrix(in_rows(zero_sum_forward((k, k), x), k)), [mp.mpf(0)] * k
+    while True:
+        y = (z + mp.ones(k, 1) * mp.matrix([g])).apply(mp.exp)
+        y = mp.diag([1 / mp.fsum(y[i, :]) for i in range(k)]) * y
+        sums = [mp.fsum(y[:, j]) for j in range(k)]
+        if max(abs(total - 1) for total in sums) < mp.mpf(10) ** -110:
+            return y
+        flow = (mp.diag(sums) - y.T * y)[: k - 1, : k - 1]
+        step = [*mp.lu_solve(flow, mp.matrix([total - 1 for total in sums[:-1]])), mp.mpf(0)]
+        most = max(1, *map(abs, step))
+        g = [value - (1 + mp.log(most)) / most * move for value, move in zip(g, step, strict=True)]
+
+
+def scaled_pullback(y: mp.matrix, g: mp.matrix) -> Vec:
+    """dY = Y ∘ (dZ + df 1ᵀ + 1 dgᵀ), whose rows and columns sum to 0: the multipliers of these; then raw's orthonormal basis"""
+    k = y.rows
+    whole, sums = mp.eye(2 * k), mp.zeros(2 * k, 1)
+    for i in range(k):
+        for j in range(k):
+            whole[i, k + j] = whole[k + j, i] = y[i, j]
+            sums[i] += g[i, j] * y[i, j]
+            sums[k + j] += g[i, j] * y[i, j]
+    free = [*mp.lu_solve(whole[: 2 * k - 1, : 2 * k - 1], sums[: 2 * k - 1]), mp.mpf(0)]
+    return zero_sum_inverse((k, k), [y[i, j] * (g[i, j] - free[i] - free[k + j]) for i in range(k) for j in range(k)])
+
+
+def scaled_log_det(sizes: Sizes, x: Vec) -> Real:
+    """Σ log Yᵢⱼ - log det(I - Y′ᵀY′) + (K - 1) log K, of Y′ without its last column, with digits to spare for the difference"""
+    (k,) = sizes
+    with mp.workdps(120):
+        y = scaled(sizes, x)
+        rest = y[:, : k - 1]
+        return mp.fsum(map(mp.log, y)) - mp.log(mp.det(mp.eye(k - 1) - rest.T * rest)) + (k - 1) * mp.log(k)
+
+
+def scaled_log_det_gradient(sizes: Sizes, x: Vec) -> Vec:
+    """d log_det = Σ dYᵢⱼ/Yᵢⱼ + 2 tr((I - Y′ᵀY′)⁻¹ Y′ᵀ dY′)"""
+    (k,) = sizes
+    with mp.workdps(120):
+        y = scaled(sizes, x)
+        rest = y[:, : k - 1]
+        g = y.apply(lambda entry: 1 / entry)
+        g[:, : k - 1] += 2 * rest * (mp.eye(k - 1) - rest.T * rest) ** -1
+        return scaled_pullback(y, g)
+
+
+def scaled_forward(sizes: Sizes, x: Vec) -> Vec:
+    with mp.workdps(120):
+        return list(scaled(sizes, x))
+
+
+def scaled_value_pullback(sizes: Sizes, x: Vec, g: Vec) -> Vec:
+    with mp.workdps(120):
+        return scaled_pullback(scaled(sizes, x), mp.matrix(in_rows(g, sizes[0])))
+
+
+DOUBLY_STOCHASTIC = Map(
+    scaled_forward,
+    lambda sizes, y: zero_sum_inverse((sizes[0], sizes[0]), centred(sizes[0], list(map(mp.log, y)))),
+    scaled_log_det,
+    scaled_log_det_gradient,
+    scaled_value_pullback,
+)
+
+
+def centred(k: int, y: Vec) -> Vec:
+    """Less the means of its rows and of its columns"""
+    rows = in_rows(y, k)
+    mean, down = mp.fsum(y) / (k * k), [mp.fsum(column) / k for column in zip(*rows, strict=True)]
+    return [entry - mp.fsum(row) / k - down[j] + mean for row in rows for j, entry in enumerate(row)]
+
+
 MAPS: dict[tuple[str, str], Map] = {
     ("row_stochastic", "isometric_log_ratio"): by_row(oracle.ILR),
     ("row_stochastic", "stick_breaking"): by_row(oracle.STICK_BREAKING),
@@ -435,6 +513,7 @@ MAPS: dict[tuple[str, str], Map] = {
     ("invertible", "rotation_triangle"): INVERTIBLE,
     ("special_linear", "rotation_triangle"): SPECIAL,
     ("hurwitz", "lyapunov"): STABLE,
+    ("doubly_stochastic", "sinkhorn"): DOUBLY_STOCHASTIC,
     ("generator", "exp"): rates(oracle.EXP),
     ("generator", "softplus"): rates(oracle.SOFTPLUS),
 }

@@ -187,7 +187,7 @@ class Matrices(cdsl.ConstrainedModule["MatricesValues"]):
             torch.empty(6, dtype=dtype, device=device)
         )
         self.doubly_stochastic__raw = torch.nn.Parameter(
-            torch.empty((3, 3), dtype=dtype, device=device)
+            torch.empty((2, 2), dtype=dtype, device=device)
         )
         self.generator__raw = torch.nn.Parameter(
             torch.empty((3, 2), dtype=dtype, device=device)
@@ -510,7 +510,9 @@ class Matrices(cdsl.ConstrainedModule["MatricesValues"]):
         )
         cov_, log_dets["cov_"] = cdsl.cov.log_cholesky.with_log_det(cov__raw)
         cov_lkj_, log_dets["cov_lkj_"] = cdsl.cov.lkj.with_log_det(cov_lkj__raw)
-        doubly_stochastic_ = cdsl.doubly_stochastic.sinkhorn(doubly_stochastic__raw)
+        doubly_stochastic_, log_dets["doubly_stochastic_"] = (
+            cdsl.doubly_stochastic.sinkhorn.with_log_det(doubly_stochastic__raw)
+        )
         generator_, log_dets["generator_"] = cdsl.generator.exp.with_log_det(
             generator__raw
         )
