@@ -1,4 +1,8 @@
-"""What the tests share: a cache directory of their own, and the command line in a process of its own."""
+"""What the tests share: a cache directory of their own, and the command line in a process of its own.
+
+As they run by default they are the gate: minutes long, and the same in every run. `CDSL_THOROUGH=1 pytest` takes every
+transform and shape where the gate takes one of a kind, and draws other examples each time; it takes half an hour.
+"""
 
 import atexit
 import os
@@ -6,13 +10,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 
 import cdsl.runtime
 import cdsl.testing
 from cdsl.constraints import domains, plugins
+
+THOROUGH = os.environ.get("CDSL_THOROUGH", "0") != "0"
+
+# no deadline: the machine may be busy
+settings.register_profile("gate", derandomize=True, database=None, deadline=None)
+settings.register_profile("thorough", deadline=None)
+settings.load_profile("thorough" if THOROUGH else "gate")
 
 if "CDSL_TESTS_CACHE" not in os.environ:  # workers of xdist inherit that of the process that started them
     os.environ["CDSL_TESTS_CACHE"] = os.environ["CDSL_CACHE_DIR"] = tempfile.mkdtemp(prefix="cdsl-tests-")
@@ -61,6 +74,20 @@ def python(tmp_path):
 
     def run(*arguments, cwd=tmp_path, **options):
         return run_python(*arguments, cwd=cwd, **options)
+
+    return run
+
+
+@pytest.fixture
+def mypy(tmp_path):
+    """`mypy(*files)`: the complaints of strict mode. What it has learnt of torch, at 12 seconds, is kept for other tests."""
+
+    def run(*files):
+        pytest.importorskip("mypy")
+        cache = Path(os.environ["CDSL_TESTS_CACHE"]) / "mypy"
+        options = ["--config-file=", "--strict", "--no-error-summary", "--cache-dir", cache]
+        ran = run_python("-m", "mypy", *options, *files, cwd=tmp_path, timeout=300)
+        return ran.stdout + ran.stderr
 
     return run
 

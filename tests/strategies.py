@@ -7,6 +7,7 @@ text that declares it, `interval(-1, 2) via probit`.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -18,19 +19,22 @@ from cdsl.testing import Case, declare, every, type_of, types
 DEVICES = ("cpu", "meta", *(["cuda"] if torch.cuda.is_available() else []))
 
 CASES = tuple(declare(spec) for domain in domains().values() for spec in every(domain))
-BIJECTIVE = tuple(case for case in CASES if case.transform.bijective)
-
 SHAPES = tuple({(case.domain.name, case.declared.map.name, case.batch, case.event): case for case in CASES}.values())
 """One case of every map for each shape, for slow tests of what does not depend on the numbers in the arguments."""
 
-BY_TRANSFORM: dict[str, tuple[Case, ...]] = {
-    f"{domain.name} via {name}": tuple(
-        case for case in SHAPES if case.domain is domain and case.declared.map.name == name
-    )
-    for domain in domains().values()
-    for name in domain.transforms
-}
-"""The same, those of one map together: one graph for all of its shapes."""
+
+def by_map(cases: Iterable[Case]) -> dict[str, tuple[Case, ...]]:
+    """Those of one map together, by its name, `interval via probit`."""
+    found: dict[str, list[Case]] = {}
+    for case in cases:
+        found.setdefault(f"{case.domain.name} via {case.declared.map.name}", []).append(case)
+    return {name: tuple(ones) for name, ones in found.items()}
+
+
+CASES_OF = by_map(CASES)
+"""A test of a map loops over its cases, and over dtypes: an item of pytest costs more than a small tensor."""
+SHAPES_OF = by_map(SHAPES)
+"""The same with one case for each shape: one graph for all shapes of a map."""
 
 
 @functools.cache
@@ -45,12 +49,11 @@ def with_start(example: str, transform: str) -> str:
     return f"{type_of(example)} via {transform}{start}"
 
 
-STARTS = tuple(
-    dict.fromkeys(
-        with_start(example, transform)
-        for domain in domains().values()
-        for example in (*domain.examples, *types(domain))
-        for transform in domain.transforms
+STARTS_OF = {
+    f"{domain.name} via {transform}": tuple(
+        dict.fromkeys(with_start(example, transform) for example in (*domain.examples, *types(domain)))
     )
-)
+    for domain in domains().values()
+    for transform in domain.transforms
+}
 """Every example by every transform with its start value; those without start at the domain's neutral one."""

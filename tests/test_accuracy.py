@@ -87,8 +87,8 @@ CASES = [
     Case("less_than", "softplus", (1.5,), scaled=1.1, inverse=1.5, log_det=1.5),
     Case("prob", "logistic", ulp=2.5, inverse=1.5, log_det=1.5),
     Case("prob", "tanh", ulp=2.5, inverse=1.5, log_det=1.5),
-    # Probit has no goal in the table. Measured 1.8, 2.3 and 0.9; over 60 random intervals its inverse has shown 3.0.
-    Case("prob", "probit", ulp=2.5, inverse=4, log_det=1.5),
+    # Probit has no goal in the table. Measured 1.8, 1.6 and 0.9; its inverse over 6000 random intervals 2.3.
+    Case("prob", "probit", ulp=2.5, inverse=2, log_det=1.5),
     # Not in the table. `loc` cancels `scale · x` where the value crosses 0.
     Case("real", "identity", (10.0, 2.0), scaled=1, inverse=1, log_det=1),
     Case("real", "identity", (0.1, 0.3), scaled=1, inverse=1, log_det=1),
@@ -134,7 +134,7 @@ CASES = [
         for bounds in ((-1.0, 1.0), (0.1, 10.0), (1000.1, 1000.2))
     ),
     *(Case("angle", gate, ulp=2, scaled=1, inverse=2, log_det=2, least=1) for gate in ("logistic", "tanh")),
-    Case("angle", "probit", ulp=2, scaled=1, inverse=4, log_det=2, least=1),
+    Case("angle", "probit", ulp=2, scaled=1, inverse=3, log_det=2, least=1),
     *(
         Case("angle", gate, ulp=2, scaled=1, inverse=2.5, log_det=2.5, least=1, bend=2)
         for gate in ("arctan", "algebraic")
@@ -163,9 +163,9 @@ CASES = [
         )
         for gate in ("logistic", "tanh")
     ),
-    # Probit again has no goal for its inverse: that of `prob`.
+    # Probit again has no goal for its inverse: what was measured, and room for what was not.
     *(
-        Case("interval", "probit", bounds, scaled=1, inverse=4, log_det=2, least=1)
+        Case("interval", "probit", bounds, scaled=1, inverse=3, log_det=2, least=1)
         for bounds in ((-1.0, 1.0), (0.1, 10.0), (-1.0, 2.0), (1000.1, 1000.2), (0.0, 1e10))
     ),
 ]

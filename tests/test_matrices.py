@@ -401,6 +401,19 @@ def test_the_exponential_is_torchs() -> None:
     torch.testing.assert_close(ours.forward(1e-6 * raw), cayley.forward(1e-6 * raw), rtol=0, atol=3e-16)
 
 
+@pytest.mark.parametrize("size", [2, 3, 6, 10])
+def test_special_linear_comes_back(size: int) -> None:
+    """Applied to what `inverse` found, forward is within 16 eps of the value's largest entry: measured 11.4; without a step
+    of Newton 68. What is left is the determinant's: all that a value misses of 1 is made up for by one entry."""
+    case = Case("special_linear", "rotation_triangle", (size,), forward=16)
+    generator = torch.Generator().manual_seed(size)
+    for raw in 3 * torch.randn(2, *case.map.raw_event(case.sizes), dtype=torch.float64, generator=generator):
+        value = case.map.forward(raw)
+        true = case.oracle.forward(case.sizes, flat(case.map.inverse(value)))
+        scale = mp.mpf(value.abs().max().item())
+        assert off(value, true, scale, torch.float64) <= case.forward
+
+
 # ---- stable, and doubly stochastic ----------------------------------------------------------------------------------------
 
 

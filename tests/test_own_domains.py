@@ -9,6 +9,7 @@ import torch
 import cdsl
 from cdsl.constraints import domains
 from cdsl.testing import LAWS, LawBroken, check_domain
+from tests.conftest import THOROUGH
 
 
 class Scale(cdsl.Transform):
@@ -169,14 +170,17 @@ def installed(tmp_path, text, target):
 
 @pytest.mark.parametrize("target", ["own_domains:Doubled", "own_domains"])
 def test_a_domain_of_an_installed_package_is_found(target, tmp_path, run_cdsl, python):
+    """By every command, each a process that imports torch: with one way to name it by all of them, with the other by two."""
     env = installed(tmp_path, PACKAGE, target)
     (tmp_path / "spec.cdsl").write_text("x: doubled = 3\np: prob\n")
-    assert run_cdsl("check", "spec.cdsl", env=env).rc == 0
     assert run_cdsl("compile", "spec.cdsl", env=env).rc == 0
+    assert "A number, twice." in run_cdsl("types", "doubled", env=env).stdout
+    if target == "own_domains" and not THOROUGH:
+        return
+    assert run_cdsl("check", "spec.cdsl", env=env).rc == 0
     ran = python("-c", "import spec; print(spec.Spec().x.item())", env=env)
     assert (ran.rc, ran.stdout) == (0, "3.0\n")
     assert "doubled" in run_cdsl("types", env=env).stdout
-    assert "A number, twice." in run_cdsl("types", "doubled", env=env).stdout
 
 
 def test_a_package_that_cannot_be_loaded_is_named_where_a_domain_is_missing(tmp_path, run_cdsl):

@@ -362,6 +362,31 @@ def test_after_is_bijective_where_its_transform_is() -> None:
     assert not After(Between(GATES["hard_sigmoid"]), 1.0, 2.0).bijective  # type: ignore[arg-type]  # it is a gate
 
 
+@each_dtype
+def test_hard_sigmoid_is_exact_next_to_its_ends(dtype: torch.dtype) -> None:
+    """1 ulp, with the complement's, and back to a raw that has this value again; x/6 + ½ lost 85 ulp, next to -3 all."""
+    ours, eps = GATES["hard_sigmoid"], torch.finfo(dtype).eps
+    assert isinstance(ours, Gate)
+    near = 3 - 2.0 ** torch.arange(-52 if dtype == torch.float64 else -22, 2, dtype=dtype)
+    raw = torch.cat(
+        (-near, near, torch.linspace(-3, 3, 201, dtype=dtype), 2.0 ** torch.arange(-99, 1, 9.0, dtype=dtype))
+    )
+    raw.requires_grad_()
+    value, complement = ours.forward(raw), ours.complement(raw)
+    for x, one, other in zip(exact(raw), value.tolist(), complement.tolist(), strict=True):
+        assert oracle.ulps(one, (x + 3) / 6, dtype) <= 1
+        assert oracle.ulps(other, (3 - x) / 6, dtype) <= 1
+    inside = value.detach()[(value > 0) & (value < 1)]
+    for y, x in zip(exact(inside), exact(ours.inverse(inside)), strict=True):
+        assert abs(x - (6 * y - 3)) <= eps * max(1, abs(6 * y - 3))
+        assert oracle.ulps(float(y), (x + 3) / 6, dtype) <= 1 or y > mp.mpf(1) / 4
+    (slope,) = torch.autograd.grad(value.sum(), raw)
+    assert slope[(value > 0) & (value < 1)].tolist() == pytest.approx([1 / 6] * len(inside))
+    beyond = torch.tensor([-4.0, -3.5, 3.5, math.inf], dtype=dtype, requires_grad=True)
+    (flat,) = torch.autograd.grad(ours.forward(beyond).sum(), beyond)
+    assert (ours.forward(beyond).tolist(), flat.tolist()) == ([0, 0, 1, 1], [0] * 4)
+
+
 # -- gates and gaps ------------------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,14 @@
-"""Every map inside what torch does to functions: compile, export, transform, differentiate again, autocast, fake tensors."""
+"""Every map inside what torch does to functions: compile, export, transform, differentiate again, autocast, fake tensors.
+
+Tracing costs seconds a map. Of the slow kinds the gate has one test for the default transform of every domain, and one
+shape of a map; every transform, and every shape in one graph, are `CDSL_THOROUGH=1 pytest tests/test_torch_features.py`.
+"""
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -15,9 +19,9 @@ from torch._subclasses import FakeTensorMode
 from torch.autograd import gradcheck, gradgradcheck
 from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, vmap
 
-from cdsl.constraints import domains
 from cdsl.testing import Case, events_of, ordinary
-from tests.strategies import BY_TRANSFORM, CASES, SHAPES, module_of
+from tests.conftest import THOROUGH
+from tests.strategies import CASES, SHAPES, SHAPES_OF, module_of
 
 pytestmark = [
     # the first forward-mode derivative of a process, and the first use of inductor, import parts of torch that script
@@ -27,32 +31,60 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:`torch._prims_common.check` is deprecated:FutureWarning"),
 ]
 
-each_map = pytest.mark.parametrize("cases", BY_TRANSFORM.values(), ids=BY_TRANSFORM.keys())
-each_case = pytest.mark.parametrize("case", [case for case in CASES if math.prod(case.declared.raw_shape)], ids=str)
+
+def is_default(case: Case) -> bool:
+    return case.declared.map.name == case.domain.default
+
+
+def some_of(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """The shapes of a map in a slow test: the one of the domain's first example."""
+    return cases if THOROUGH else cases[:1]
+
+
+def one_of_each(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """For a slow test of single events: the first of every map that has entries."""
+    ones = (case for case in cases if math.prod(case.declared.raw_shape))
+    return tuple(
+        ones if THOROUGH else {(case.domain, case.declared.map.name): case for case in reversed([*ones])}.values()
+    )
+
+
+each_map = pytest.mark.parametrize("cases", SHAPES_OF.values(), ids=SHAPES_OF.keys())
+each_default = pytest.mark.parametrize(
+    "cases",
+    [pytest.param(some_of(cases), id=name) for name, cases in SHAPES_OF.items() if THOROUGH or is_default(cases[0])],
+)
+each_case = pytest.mark.parametrize("case", one_of_each(CASES), ids=str)
 each_bijective = pytest.mark.parametrize(
-    "case", [case for case in SHAPES if math.prod(case.declared.raw_shape) and case.transform.bijective], ids=str
+    "case", one_of_each(case for case in SHAPES if case.transform.bijective), ids=str
 )
 
-DEFAULTS = tuple(
-    BY_TRANSFORM[f"{domain.name} via {domain.default}"][0]
-    for domain in domains().values()
-    if domain.transforms[domain.default].bijective
-)
+DEFAULTS = tuple(cases[0] for cases in SHAPES_OF.values() if is_default(cases[0]) and cases[0].transform.bijective)
 """One parameter of every domain that has a log-Jacobian, by its default transform."""
-OTHERS = tuple(cases[0] for cases in BY_TRANSFORM.values() if cases[0] not in DEFAULTS)
+OTHERS = tuple(cases[0] for cases in SHAPES_OF.values() if cases[0] not in DEFAULTS)
 """One of every other map."""
+FLAT = tuple(case for case in DEFAULTS if len(case.event) < 2)
+"""The defaults without matrices, whose graphs are the large ones, for what is no matter of the map."""
+
+
+def names(cases: tuple[Case, ...]) -> str:
+    return str(cases[0]) if len(cases) == 1 else "together"
+
 
 KERNELS = 16
 """A compiled graph runs other kernels than eager torch, and fuses: each step of a map may differ by 2 eps, none has more
 than eight that add up."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def fresh_compiler() -> Iterator[None]:
     torch._dynamo.reset()
     counters.clear()
     yield
     torch._dynamo.reset()
+
+
+compiling = pytest.mark.usefixtures("fresh_compiler")
 
 
 def model_of(cases: tuple[Case, ...], dtype: torch.dtype = torch.float64) -> Any:
@@ -117,22 +149,28 @@ def assert_compiles(model: Any, backend: str) -> None:
     assert counters["stats"]["unique_graphs"] == 1
 
 
+@compiling
 @each_map
 def test_a_model_compiles_to_one_graph_with_the_values_and_gradients_of_eager(cases: tuple[Case, ...]) -> None:
-    assert_compiles(model_of(cases), "aot_eager")
+    """In the gate the way back is traced for defaults; of other transforms, of the same few formulas, there is one graph."""
+    assert_compiles(model_of(some_of(cases)), "aot_eager" if THOROUGH or is_default(cases[0]) else "eager")
 
 
+@compiling
 @pytest.mark.parametrize(
-    ("cases", "dtype"), [(DEFAULTS, torch.float32), (OTHERS, torch.float64)], ids=["defaults", "others"]
+    ("cases", "dtype"),
+    [(DEFAULTS, torch.float32), *([(OTHERS, torch.float64)] if THOROUGH else [])],
+    ids=["defaults", "others"][: 1 + THOROUGH],
 )
 def test_inductor_keeps_values_and_gradients(cases: tuple[Case, ...], dtype: torch.dtype) -> None:
     """Every map of numbers and vectors once, through generated code; matrices, of which it needs minutes, as graphs above."""
     assert_compiles(model_of(tuple(case for case in cases if len(case.event) < 2), dtype), "inductor")
 
 
+@compiling
 def test_assignment_loading_and_reading_between_steps_do_not_compile_again() -> None:
-    model = model_of(DEFAULTS)
-    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    model = model_of(DEFAULTS if THOROUGH else FLAT)
+    compiled = torch.compile(model, fullgraph=True, backend="eager")
     start = model.state_dict()
     for _ in range(3):
         assert_same(compiled(), model())
@@ -143,16 +181,29 @@ def test_assignment_loading_and_reading_between_steps_do_not_compile_again() -> 
     assert counters["stats"]["unique_graphs"] == 1
 
 
-def test_constrain_compiles_to_one_graph_for_all_batch_sizes_but_0_and_1() -> None:
-    """runtime.md, contract 2."""
-    model = model_of(DEFAULTS)
-    compiled = torch.compile(model.constrain, fullgraph=True, dynamic=True, backend="aot_eager")
-    for graphs, sizes in ((1, (2, 3, 5, 17, 2)), (2, (1,)), (3, (0,)), (3, (4, 1, 0))):
+def assert_constrains(cases: tuple[Case, ...], backend: str, *steps: tuple[int, tuple[int, ...]]) -> None:
+    """After batches of these sizes there are at most so many graphs."""
+    model = model_of(cases)
+    compiled = torch.compile(model.constrain, fullgraph=True, dynamic=True, backend=backend)
+    for graphs, sizes in steps:
         for size in sizes:
             generator = torch.Generator().manual_seed(size)
             theta = torch.randn(size, model.unconstrained_size, generator=generator, dtype=torch.float64)
             assert_same(compiled(theta), model.constrain(theta))
         assert counters["stats"]["unique_graphs"] <= graphs, sizes
+
+
+@compiling
+@each_default
+def test_constrain_compiles_to_one_graph_for_all_batch_sizes(cases: tuple[Case, ...]) -> None:
+    """runtime.md, contract 2. First a batch of another size than theta has: dynamo takes equal ones to stay equal."""
+    assert_constrains(cases, "aot_eager" if THOROUGH else "eager", (1, (101, 2, 3, 17, 2)))
+
+
+@compiling
+def test_constrain_compiles_again_for_batch_sizes_0_and_1() -> None:
+    steps = ((1, (2, 3, 5, 17, 2)), (2, (1,)), (3, (0,)), (3, (4, 1, 0)))
+    assert_constrains(DEFAULTS if THOROUGH else FLAT, "eager", *steps)
 
 
 # -- export -------------------------------------------------------------------------------------------------------------
@@ -165,11 +216,7 @@ def through_a_file(program: Any) -> Any:
     return torch.export.load(file)
 
 
-@pytest.mark.parametrize("strict", [True, False], ids=["strict", "non-strict"])
-@each_map
-def test_a_model_is_exported_saved_and_loaded(cases: tuple[Case, ...], strict: bool) -> None:
-    """Without `strict` every shape; strictly, which goes through dynamo as every shape above does, one of each map."""
-    model = model_of(cases[:1] if strict else cases)
+def assert_is_exported(model: Any, strict: bool) -> None:
     loaded = through_a_file(torch.export.export(model, (), strict=strict)).module()
     got, expected = loaded(), model()
     assert type(got).__name__ == type(expected).__name__
@@ -178,25 +225,52 @@ def test_a_model_is_exported_saved_and_loaded(cases: tuple[Case, ...], strict: b
     assert set(loaded.state_dict()) == {f"{one.name}_raw" for one in model._declared}
 
 
-@pytest.mark.parametrize("strict", [True, False], ids=["strict", "non-strict"])
-def test_constrain_is_exported_for_any_batch_size(strict: bool) -> None:
-    class Constrain(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model_of(DEFAULTS)
+@compiling
+@each_default
+def test_a_model_is_exported_saved_and_loaded(cases: tuple[Case, ...]) -> None:
+    assert_is_exported(model_of(cases), strict=False)
 
-        def forward(self, theta: Tensor) -> tuple[Any, Tensor]:
-            return self.model.constrain_and_log_det(theta)
 
-    module = Constrain()
+@compiling
+@pytest.mark.parametrize("cases", [(case,) for case in (*DEFAULTS, *OTHERS)] if THOROUGH else [FLAT], ids=names)
+def test_a_model_is_exported_strictly(cases: tuple[Case, ...]) -> None:
+    """Through dynamo, as in every graph above."""
+    assert_is_exported(model_of(cases), strict=True)
+
+
+class Constrain(torch.nn.Module):
+    """All that `constrain` says of a batch, as the `forward` that export asks for."""
+
+    def __init__(self, cases: tuple[Case, ...]) -> None:
+        super().__init__()
+        self.model = model_of(cases)
+
+    def forward(self, theta: Tensor) -> tuple[Tensor, ...]:
+        if all(one.map.transform.bijective for one in self.model._declared):
+            values, log_det = self.model.constrain_and_log_det(theta)
+            return (*values, log_det)
+        return tuple(self.model.constrain(theta))
+
+
+def assert_constrain_is_exported(cases: tuple[Case, ...], strict: bool) -> None:
+    module = Constrain(cases)
     size = module.model.unconstrained_size
     theta = torch.randn(4, size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     shapes = {"theta": {0: torch.export.Dim("batch", min=2)}}
     loaded = through_a_file(torch.export.export(module, (theta,), strict=strict, dynamic_shapes=shapes)).module()
     for many in (theta, theta[:2], theta.repeat(3, 1)):
-        (values, log_det), (expected, expected_log_det) = loaded(many), module(many)
-        assert_same(values, expected)
-        assert_near(log_det, expected_log_det)
+        assert_same(loaded(many), module(many))
+
+
+@compiling
+@each_default
+def test_constrain_is_exported_for_any_batch_size(cases: tuple[Case, ...]) -> None:
+    assert_constrain_is_exported(cases, strict=False)
+
+
+@compiling
+def test_constrain_is_exported_strictly_for_any_batch_size() -> None:
+    assert_constrain_is_exported(DEFAULTS if THOROUGH else FLAT, strict=True)
 
 
 # -- torch.func ---------------------------------------------------------------------------------------------------------
@@ -281,8 +355,9 @@ def test_functional_call_grad_and_vmap_take_a_model(cases: tuple[Case, ...]) -> 
     assert torch.equal(model.to_flat(), kept)
 
 
-def test_the_hessian_of_a_density_of_theta_is_that_of_autograd() -> None:
-    model = model_of(DEFAULTS)
+@pytest.mark.parametrize("cases", [*((case,) for case in DEFAULTS), *([DEFAULTS] if THOROUGH else [])], ids=names)
+def test_the_hessian_of_a_density_of_theta_is_that_of_autograd(cases: tuple[Case, ...]) -> None:
+    model = model_of(cases)
 
     def density(theta: Tensor) -> Tensor:
         values, log_det = model.constrain_and_log_det(theta)
@@ -300,7 +375,8 @@ def test_the_hessian_of_a_density_of_theta_is_that_of_autograd() -> None:
 
 @each_bijective
 def test_first_and_second_derivatives_are_those_of_finite_differences(case: Case) -> None:
-    """In float64, with torch's own steps and tolerances; forward mode too."""
+    """In float64, with torch's own steps and tolerances; forward mode too. Second ones along random lines, in the gate."""
+    torch.manual_seed(0)  # of those lines
     for function, raws in tried(case):
         raw = raws[0].clone().requires_grad_()
         result = function(raw)
@@ -308,25 +384,28 @@ def test_first_and_second_derivatives_are_those_of_finite_differences(case: Case
             continue  # a constant: log 1
         assert gradcheck(function, raw, check_forward_ad=True)
         (slope,) = torch.autograd.grad(result.sum(), raw, create_graph=True)
-        if slope.requires_grad:  # that of a sum does not depend on raw
-            assert gradgradcheck(function, raw)
+        if slope.requires_grad:
+            assert gradgradcheck(function, raw, fast_mode=not THOROUGH)
+        else:  # said to be constant, as that of a sum is
+            elsewhere = (raw.detach() + 0.1).requires_grad_()
+            assert_near(torch.autograd.grad(function(elsewhere).sum(), elsewhere)[0], slope)
 
 
 # -- autocast -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float32], ids=str)
 @each_map
-def test_autocast_leaves_values_log_dets_and_gradients_as_they_are(cases: tuple[Case, ...], dtype: torch.dtype) -> None:
-    model = model_of(cases, dtype)
-    expected = outputs(model)
-    slopes = gradients(model, loss(expected))
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        got = outputs(model)
-        got_slopes = gradients(model, loss(got))
-    assert all(one.dtype == dtype for one in got)
-    assert all(torch.equal(one, other) for one, other in zip(got, expected, strict=True))
-    assert all(torch.equal(one, other) for one, other in zip(got_slopes, slopes, strict=True))
+def test_autocast_leaves_values_log_dets_and_gradients_as_they_are(cases: tuple[Case, ...]) -> None:
+    for dtype in (torch.float16, torch.float32):
+        model = model_of(cases, dtype)
+        expected = outputs(model)
+        slopes = gradients(model, loss(expected))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            got = outputs(model)
+            got_slopes = gradients(model, loss(got))
+        assert all(one.dtype == dtype for one in got), dtype
+        assert all(torch.equal(one, other) for one, other in zip(got, expected, strict=True)), dtype
+        assert all(torch.equal(one, other) for one, other in zip(got_slopes, slopes, strict=True)), dtype
 
 
 # -- tensors without data -----------------------------------------------------------------------------------------------

@@ -69,10 +69,15 @@ class Lkj(Transform):
         return scaled(self.correlations.forward(raw[..., k:]), raw[..., :k])
 
     def inverse(self, value: Tensor) -> Tensor:
-        """xᵢ = ½ log Yᵢᵢ, and the raw of Yᵢⱼ / √(Yᵢᵢ Yⱼⱼ); NaN where Y is not positive definite"""
-        scale = torch.sqrt(value.diagonal(dim1=-2, dim2=-1)).unsqueeze(-1)
-        correlations = self.correlations.inverse(value / scale / scale.mT)
-        raw = torch.cat((torch.log(scale.squeeze(-1)), correlations), -1)
+        """xᵢ = ½ log Yᵢᵢ, and the raw of Yᵢⱼ / √(Yᵢᵢ Yⱼⱼ); NaN where Y is not positive definite
+
+        The rows of a factor may have any length, as ratios of their entries are all that counts. So the scales are
+        divided out as powers of 2, which round nothing: of a Y with tiny eigenvalues the rest of a division may leave none.
+        """
+        variance = value.diagonal(dim1=-2, dim2=-1)
+        near = torch.exp2(torch.round(torch.log2(variance.detach()) / 2)).unsqueeze(-1)
+        correlations = self.correlations.inverse(value / near / near.mT)
+        raw = torch.cat((torch.log(torch.sqrt(variance)), correlations), -1)
         return raw.masked_fill(raw.isnan().any(-1, keepdim=True), math.nan)
 
     def log_det(self, raw: Tensor) -> Tensor:

@@ -33,7 +33,9 @@ class Lyapunov(Transform):
     row, softplus on L's diagonal.
 
     P = G⁻¹ is the one matrix with Y P + P Yᵀ = -I, and it is positive definite just for these Y: each is reached once.
-    Singular where softplus underflows. Beyond a condition of 1/eps log_det is that of a matrix nearby.
+    Singular where softplus underflows. Beyond a condition of 1/eps log_det is that of a matrix nearby. Before it, it is off by
+    some hundredths of the condition of the map in `log_sums`, in eps. Of raws N(0, 1) measured up to 10 at K = 3, and 76 in
+    its gradient; at K = 10 mostly below 20, of 1 in 5 above 60, where the map is all but singular 10⁴.
     """
 
     scan = True

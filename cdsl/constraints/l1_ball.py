@@ -20,7 +20,8 @@ EDGE = 20.0  # beyond it 1 - tanh x is 2 exp(-2x), to 18 digits
 class SignedSticks(Transform):
     """yₖ = tanh(xₖ) · what is left, 1 - |y₁| - … - |yₖ₋₁|: NumPyro's l1_ball.
 
-    Signs are kept; there is a kink where an xₖ is 0. Reaches the boundary where what is left is below half an ulp.
+    Signs are kept; there is a kink where an xₖ is 0, with the slope halfway between those of its sides. Reaches the boundary
+    where what is left is below half an ulp.
     """
 
     scan = True
@@ -28,12 +29,13 @@ class SignedSticks(Transform):
     def forward(self, raw: Tensor) -> Tensor:
         """yₖ = tanh(xₖ) Πⱼ₍ⱼ﹤ₖ₎ (1 - tanh |xⱼ|): a product of what is left, never 1 minus what is gone
 
-        With e = exp(-2|x|), 1 - tanh |x| is 2e / (1 + e). The derivative is that of Σ log, as in `simplex`.
+        With e = exp(-2|x|), 1 - tanh |x| is 2e / (1 + e). The derivative is that of Σ log, as in `simplex`: of -|x|, with
+        the kink, and of log sech x, which has none.
         """
-        pad, minus = torch.nn.functional.pad, 2 * negative_size(raw)
-        e = torch.exp(minus)
+        pad, minus = torch.nn.functional.pad, negative_size(raw)
+        e = torch.exp(2 * minus)
         left = torch.cumprod((2 * e / (1 + e))[..., :-1], -1)
-        log_left = torch.cumsum((minus - torch.log1p(e))[..., :-1], -1)
+        log_left = torch.cumsum(((minus - torch.log1p(e)) - raw.abs())[..., :-1], -1)
         return tanh_of(raw, e) * attach_log(pad(left, (1, 0), value=1.0), pad(log_left, (1, 0)).clamp(min=-1e6))
 
     def inverse(self, value: Tensor) -> Tensor:
@@ -43,11 +45,14 @@ class SignedSticks(Transform):
         return torch.sign(value) * torch.log1p(2 * size / left) / 2
 
     def log_det(self, raw: Tensor) -> Tensor:
-        """log |det ∂y/∂x| = Σₖ log(1 - tanh² xₖ) + (K - k) log(1 - tanh |xₖ|): terms of one sign, nothing cancels"""
-        before = negative_size(raw[..., :-1])
-        near, sinh = raw.abs() < EDGE, torch.sinh(raw.clamp(-EDGE, EDGE))
-        log_slope = torch.where(near, -torch.log1p(sinh * sinh), 2 * (negative_size(raw) + math.log(2)))
-        return log_slope.sum(-1) + (countdown(before) * log_one_plus_tanh(before)).sum(-1)
+        """log |det ∂y/∂x| = Σₖ (K - k + 2) log sech xₖ - (K - k) |xₖ|: terms of one sign, nothing cancels
+
+        As log(1 - tanh² x) = 2 log sech x and log(1 - tanh |x|) = log sech x - |x|.
+        """
+        size, left = raw.abs(), countdown(raw) - 1
+        sinh = torch.sinh(raw.clamp(-EDGE, EDGE))
+        log_sech = torch.where(size < EDGE, -torch.log1p(sinh * sinh) / 2, math.log(2) - size)
+        return ((left + 2) * log_sech - left * size).sum(-1)
 
 
 class L1BallAlgebraic(Transform):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
 from cdsl.constraints.lower_triangular import fill, packed
-from cdsl.constraints.rotation import log_volume, resolvent, shrunk, skew, turn, uncayley, widened
+from cdsl.constraints.rotation import identity, log_volume, resolvent, shrunk, skew, turn, uncayley, widened
 from cdsl.constraints.simplex import helmert, helmert_transpose
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class UnitRotationTriangle(Transform):
         """Q and R of the QR decomposition with a positive diagonal, and x = Vᵀ log diag R; NaN where det Y is not near 1
 
         The smallest entry of the diagonal is 1 / Π of the others: rounding Y moves them all alike, and so moves the
-        determinant, and its sign, by this one.
+        determinant, and its sign, by this one. A step of Newton takes back what the decomposition has rounded.
         """
         y = widened(value)
         q, r = torch.linalg.qr(y)
@@ -51,8 +51,10 @@ class UnitRotationTriangle(Transform):
         sign = torch.where(least > 0, (torch.linalg.slogdet(q).sign * sign.prod(-1))[..., None], sign)
         moved = ((torch.exp(logs) - sign * diagonal) * least).abs().amax(-1)
         wrong = ~(moved <= 0.1 * y.abs().amax((-2, -1)))
-        turned, upper = uncayley(q * sign[..., None, :]), (r * sign[..., None]).mT
-        raw = torch.cat((packed(turned, -1), packed(upper, -1), helmert_transpose(logs)), -1)
+        a, r = uncayley(q * sign[..., None, :]), r * sign[..., None]
+        more_a, more_r, more_logs = missed(y.detach(), a.detach(), r.detach(), logs.detach(), least)
+        a, r, logs = a + more_a, r + more_r, logs + more_logs
+        raw = torch.cat((packed(a, -1), packed(r.mT, -1), helmert_transpose(logs)), -1)
         return raw.masked_fill(wrong[..., None], math.nan).to(value.dtype)
 
     def log_det(self, raw: Tensor) -> Tensor:
@@ -140,6 +142,25 @@ class SpecialLinear(Domain):
         r: Tensor = torch.linalg.qr(value).R
         last = r[..., :-1, -1] * torch.sign(r.diagonal(dim1=-2, dim2=-1))[..., :-1]
         return torch.cat((value[..., :-1].flatten(-2), last), -1)
+
+
+def missed(y: Tensor, a: Tensor, r: Tensor, logs: Tensor, least: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """What to add to A, to R and to the logarithms of its diagonal, for Q R to be Y, but for the determinant
+
+    With E = Y - Q R, F = Qᵀ E R⁻¹ is a skew Ω, by which Q turns, and an upper triangle, by which R grows; and A grows by
+    (I + A/2) Ω (I - A/2). The trace of F is the determinant's, and is left to the entry `least` of R's diagonal. Nothing
+    where F is no small step.
+    """
+    eye, b = identity(y), shrunk(a / 2)[0]
+    q, r = turn(resolvent(b)), r.triu(1) + torch.diag_embed(torch.exp(logs))
+    inverse = torch.linalg.solve_triangular(r, eye + torch.zeros_like(r), upper=True)  # vmap knows no other eye
+    f = q.mT @ (y - q @ r) @ inverse
+    off = f.diagonal(dim1=-2, dim2=-1).sum(-1, keepdim=True) * r.diagonal(dim1=-2, dim2=-1) * least
+    f = f - off.unsqueeze(-1) * inverse
+    f = torch.where(f.abs().amax((-2, -1), keepdim=True) < 2.0**-10, f, torch.zeros_like(f))
+    low = f.tril(-1)
+    up = f.triu() + low.mT
+    return (eye + b) @ (low - low.mT) @ (eye - b), up @ r, up.diagonal(dim1=-2, dim2=-1)
 
 
 def sign_and_log_det(matrix: list[list[float]]) -> tuple[int, float]:
