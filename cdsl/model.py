@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from typing_extensions import TypeAliasType
@@ -38,30 +38,103 @@ class Meant(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Parameter(Meant):
-    """A parameter: `name` lives in `domain(arguments)[batch, sizes]` and is reached by `transform`.
+Kind: TypeAlias = Literal["int", "real", "bool"]
 
-    `arguments` end where the domain's defaults begin; an array's shape broadcasts to `batch`. `step` is empty, or the (loc, scale) of an affine step before the
-    transform. `sizes` are those of one event, as written: the domain says which shape that has. `start` is on the constrained side,
-    of the value's shape, of one event's, or a single number; None stands for the domain's neutral value.
+
+class Expression(Meant):
+    """One step of a computation: an operation, what it is done to, and what comes out.
+
+    `op` is an operator, the name of a function, `array`, `index`, or, of what is done to nothing: `number` and `constant`, with
+    their `value`; `dim`, `data`, `parameter` and `let`, with their `name`. `options` are a function's arguments that are known
+    to the compiler, as an axis. `plain`: a Python number when the module runs, not a tensor. `varies`: depends on parameters, and
+    so may have leading dimensions.
+    """
+
+    op: str
+    operands: tuple[Expression, ...] = ()
+    name: str = ""
+    value: Nested | int | None = None
+    options: tuple[tuple[str, int | bool | str | None], ...] = ()
+    kind: Kind = "real"
+    rank: int = 0
+    plain: bool = False
+    varies: bool = False
+
+
+Size = TypeAliasType("Size", "int | Expression")
+"""A number, or what gives one when the module is built."""
+
+Given = TypeAliasType("Given", "Argument | Expression")
+"""An argument of a domain: known to the compiler, or computed from dims, data and parameters."""
+
+
+class Dim(Meant):
+    """A size that is known when the module is built: by keyword, from data, or by default."""
+
+    name: str
+    default: Size | None
+    doc: str
+
+
+class Data(Meant):
+    """An input that is kept as a buffer; `batch` are all sizes that its values do not need, as of a parameter.
+
+    `domain` is one of the registry, or `int`, `count`, `index`, `bool`: those have no transform. The default is of the value's
+    shape, or a single number.
     """
 
     name: str
     domain: str
-    arguments: tuple[Argument, ...]
-    batch: tuple[int, ...]
-    sizes: tuple[int, ...]
+    arguments: tuple[Given, ...]
+    batch: tuple[Size, ...]
+    sizes: tuple[Size, ...]
+    default: Nested | Expression | None
+    doc: str
+
+
+class Parameter(Meant):
+    """A parameter: `name` lives in `domain(arguments)[batch, sizes]` and is reached by `transform`.
+
+    `arguments` end where the domain's defaults begin; an array's shape broadcasts to `batch`. `step` is empty, or the (loc, scale) of
+    an affine step before the transform. `sizes` are those of one event, as written: the domain says which shape that has. `start` is
+    on the constrained side, of the value's shape, of one event's, or a single number; None stands for the domain's neutral value.
+    """
+
+    name: str
+    domain: str
+    arguments: tuple[Given, ...]
+    batch: tuple[Size, ...]
+    sizes: tuple[Size, ...]
     transform: str
     step: tuple[()] | tuple[float, float] = ()
-    start: Nested | None
+    start: Nested | Expression | None
     frozen: bool
     doc: str
 
 
+class Let(Meant):
+    """A value that follows from others, computed anew in every forward; a name that begins with `_` is not returned.
+
+    `shape` is what it is known to be, in the spec's own names.
+    """
+
+    name: str
+    value: Expression
+    shape: tuple[str, ...]
+    doc: str
+
+
 class Model(Meant):
-    """A checked spec under the name of its class."""
+    """A checked spec under the name of its class.
+
+    `order` are the names of data, parameters and lets as they were declared: each uses what comes before it.
+    """
 
     version: Literal[1] = 1
     name: str
     doc: str
-    parameters: tuple[Parameter, ...]
+    dims: tuple[Dim, ...] = ()
+    data: tuple[Data, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    lets: tuple[Let, ...] = ()
+    order: tuple[str, ...] = ()

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias, TypeVar
 
+from cdsl.checker.aliases import Aliases, check_alias, expand
+from cdsl.checker.data import check_data, check_dim, check_let
 from cdsl.checker.parameters import check_parameter
+from cdsl.checker.scope import Known, Scope, names_in
 from cdsl.diagnostics import Diagnostic, errors, in_order
-from cdsl.model import Model, Parameter
+from cdsl.model import Data, Dim, Let, Model, Parameter
 from cdsl.names import OURS, normal, raw_name, refuse
 from cdsl.source import Span
 from cdsl.syntax import ast
+
+
+Named: TypeAlias = ast.Dim | ast.Data | ast.Let | ast.Parameter
+Checks = TypeVar("Checks", Dim, Data, Let, Parameter)
 
 
 class Checked(NamedTuple):
@@ -24,23 +32,92 @@ class Checked(NamedTuple):
 def check(spec: ast.Spec, name: str = "Model") -> Checked:
     """The meaning of a spec, as a model whose class has this name. Never raises for what a spec may contain."""
     problems = list(spec.diagnostics)
-    parameters: list[Parameter] = []
+    named = [one for one in spec.declarations if not isinstance(one, ast.Later | ast.Alias)]
+    scope = Scope(
+        later={normal(one.name.text): one.name for one in named},
+        uses={normal(one.name.text): names_in(one) for one in named},
+    )
+    meant = Meant()
     for declaration in spec.declarations:
         if isinstance(declaration, ast.Later):
             problems.append(not_yet(declaration))
-            continue
-        parameter = check_parameter(declaration, problems)
-        if parameter is not None:
-            parameters.append(parameter)
+        elif isinstance(declaration, ast.Alias):
+            check_alias(declaration, meant.aliases, problems)
+        else:
+            check_declaration(declaration, scope, meant, problems)
     problems += refuse_class(name)
-    written = [one for one in spec.declarations if isinstance(one, ast.Parameter)]
-    check_names([one.name for one in written], f"{name}Values", problems)
+    check_names(named, f"{name}Values", problems)
     if not spec.declarations and not errors(tuple(problems)):
         problems.append(nothing_declared(spec))
     diagnostics = in_order(problems)
     if errors(diagnostics):
         return Checked(None, diagnostics)
-    return Checked(Model(name=name, doc=spec.doc, parameters=tuple(parameters)), diagnostics)
+    model = Model(
+        name=name,
+        doc=spec.doc,
+        dims=tuple(meant.dims),
+        data=tuple(meant.data),
+        parameters=tuple(meant.parameters),
+        lets=tuple(meant.lets),
+        order=tuple(meant.order) if meant.lets or meant.data else (),
+    )
+    return Checked(model, diagnostics)
+
+
+@dataclass
+class Meant:
+    """What has been checked so far."""
+
+    aliases: Aliases = field(default_factory=dict)
+    dims: list[Dim] = field(default_factory=list)
+    data: list[Data] = field(default_factory=list)
+    parameters: list[Parameter] = field(default_factory=list)
+    lets: list[Let] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+
+
+def check_declaration(
+    written: ast.Dim | ast.Data | ast.Let | ast.Parameter, scope: Scope, meant: Meant, problems: list[Diagnostic]
+) -> None:
+    """One declaration of a value; its name is known to those that follow, or known to be broken."""
+    name = normal(written.name.text)
+    known: Known | None = None
+    if isinstance(written, ast.Data | ast.Parameter):
+        via = written.via if isinstance(written, ast.Parameter) else None
+        expanded = expand(written.type, via, meant.aliases, problems)
+        if expanded is not None:
+            update = {"type": expanded[0]} | ({"via": expanded[1]} if isinstance(written, ast.Parameter) else {})
+            written = written.model_copy(update=update)
+        else:
+            scope.broken.add(name)
+            scope.later.pop(name, None)
+            return
+    match written:
+        case ast.Dim():
+            if dim := check_dim(written, scope, problems):
+                known = add(dim, meant.dims)
+        case ast.Data():
+            if data := check_data(written, scope, problems):
+                known = add(data, meant.data)
+        case ast.Parameter():
+            if parameter := check_parameter(written, scope, problems):
+                known = add(parameter, meant.parameters)
+        case ast.Let():
+            if let := check_let(written, scope, problems):
+                known = add(let, meant.lets)
+    scope.later.pop(name, None)
+    if known is None:
+        scope.broken.add(name)
+    else:
+        scope.known[name] = known
+        if known.sort != "dim":
+            meant.order.append(name)
+
+
+def add(found: tuple[Checks, Known], to: list[Checks]) -> Known:
+    """Keep what was found, and say what is known of it."""
+    to.append(found[0])
+    return found[1]
 
 
 def refuse_class(name: str) -> list[Diagnostic]:
@@ -52,11 +129,15 @@ def refuse_class(name: str) -> list[Diagnostic]:
     return [Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")]
 
 
-def check_names(names: list[ast.Name], values_class: str, problems: list[Diagnostic]) -> None:
-    """Every name is good, declared once, no other parameter's raw, and not the class of the values."""
+def check_names(named: list[Named], values_class: str, problems: list[Diagnostic]) -> None:
+    """Every name is good, declared once, no parameter's raw, and not the class of the values."""
     first: dict[str, ast.Name] = {}
-    for name in names:
-        if refused := refuse(name.text):
+    parameters = {normal(one.name.text) for one in named if isinstance(one, ast.Parameter)}
+    names = [one.name for one in named]
+    for one in named:
+        name = one.name
+        helper = isinstance(one, ast.Let) and name.text.startswith("_")
+        if refused := refuse(name.text.lstrip("_") if helper else name.text):
             reason, instead = refused
             problems.append(
                 Diagnostic(
@@ -82,7 +163,7 @@ def check_names(names: list[ast.Name], values_class: str, problems: list[Diagnos
                 Diagnostic(code="E204", message=message, span=name.span, label="refused", help=f"write `{name.text}_`")
             )
         owner = normal(name.text).removesuffix("_raw")
-        if raw_name(owner) == normal(name.text) and owner in first:
+        if raw_name(owner) == normal(name.text) and owner in parameters:
             problems.append(
                 Diagnostic(
                     code="E204",
@@ -100,7 +181,7 @@ def not_yet(declaration: ast.Later) -> Diagnostic:
         code="E110",
         message=f"`{declaration.form}` is part of the language, and not yet of this version of cdsl",
         span=declaration.span,
-        help="this version compiles parameters: `name: domain(arguments)[sizes] via transform = start`",
+        help="this version compiles dims, data, parameters, lets and type aliases",
     )
 
 

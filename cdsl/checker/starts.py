@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterator
 from itertools import product
 
-from cdsl.checker.constants import NotConstant, fold, shape_of
+from cdsl.checker.constants import rounded, shape_of
+from cdsl.checker.expressions import Inference, Typed, Wrong
 from cdsl.constraints.base import Domain
 from cdsl.diagnostics import Diagnostic
-from cdsl.model import Argument, Nested
+from cdsl.extents import Extent, Shape
+from cdsl.model import Argument, Expression, Nested
 from cdsl.syntax import ast
 
 
@@ -20,18 +22,21 @@ def check_start(
     batch: tuple[int, ...],
     sizes: tuple[int, ...],
     written: ast.Expr,
+    infer: Inference,
     problems: list[Diagnostic],
-) -> Nested | None:
+) -> Nested | Expression | None:
     """The start value, or None where it has an error.
 
     It has the parameter's shape, or that of one event, for the whole batch; or it is one number, for every entry of an
-    elementwise domain.
+    elementwise domain. A constant is held against the domain; what is computed when the module is built, then.
     """
-    try:
-        start = fold(written)
-    except NotConstant as refused:
-        problems.append(Diagnostic(code="E503", message=refused.message, span=refused.span, help=refused.help))
+    typed = typed_start(written, infer, problems)
+    if typed is None:
         return None
+    if typed.exact is None:
+        shape_ = tuple(map(Extent.of, batch + sizes))
+        return start_by_shape(domain, shape_, len(batch), written, infer, problems)
+    start = rounded(typed.exact, written.span)
     shape, event = shape_of(start), domain.event(sizes)
     if shape not in (batch + event, event):
         wanted = " or ".join(dict.fromkeys((shape_text(batch + event), shape_text(event))))
@@ -63,6 +68,44 @@ def check_start(
             )
             return None
     return start
+
+
+def typed_start(written: ast.Expr, infer: Inference, problems: list[Diagnostic]) -> Typed | None:
+    """What a start value means, or None where it has an error."""
+    try:
+        typed = infer.typed(written)
+    except Wrong as problem:
+        if problem.diagnostic is not None:
+            changed = {"code": "E503"} if problem.diagnostic.code == "E303" else {}
+            problems.append(problem.diagnostic.model_copy(update=changed))
+        return None
+    if typed.meant.varies or typed.meant.kind == "bool":
+        message = "a start value is made of numbers, dims and data"
+        found = "truth values" if typed.meant.kind == "bool" else f"`{typed.thaws}`, a parameter" if typed.thaws else "a parameter"
+        problems.append(Diagnostic(code="E503", message=f"{message}, got {found}", span=written.span))
+        return None
+    return typed
+
+
+def start_by_shape(
+    domain: Domain, shape: Shape, batch: int, written: ast.Expr, infer: Inference, problems: list[Diagnostic]
+) -> Nested | Expression | None:
+    """A start value whose shape alone is known, or which is to be held against bounds that are not."""
+    typed = typed_start(written, infer, problems)
+    if typed is None:
+        return None
+    event: Shape = domain.event(shape[batch:])  # type: ignore[assignment,arg-type]  # of extents
+    if typed.shape not in (shape[:batch] + event, event):
+        wanted = " or ".join(dict.fromkeys(map(described, (shape[:batch] + event, event))))
+        message = f"expected a start value of {wanted}, got {described(typed.shape)}"
+        problems.append(Diagnostic(code="E502", message=message, span=written.span))
+        return None
+    return typed.meant if typed.exact is None else rounded(typed.exact, written.span)
+
+
+def described(shape: Shape) -> str:
+    """A shape in words."""
+    return f"shape [{', '.join(map(str, shape))}]" if shape else "one number"
 
 
 def cases(

@@ -72,8 +72,10 @@ class Map:
 class Maps:
     """The maps of one domain, by the names of its transforms: `positive.softplus`."""
 
+    domain: Domain
+
     def __init__(self, domain: Domain) -> None:
-        self.__dict__.update({name: Map(domain, name) for name in domain.transforms})
+        self.__dict__.update({name: Map(domain, name) for name in domain.transforms}, domain=domain)
 
     def __getattr__(self, name: str) -> Map:
-        raise AttributeError(f"no transform {name!r}; there are {', '.join(vars(self))}")
+        raise AttributeError(f"no transform {name!r}; there are {', '.join(self.domain.transforms)}")

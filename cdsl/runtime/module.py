@@ -28,20 +28,26 @@ Device: TypeAlias = torch.device | str | int | None
 Settable: TypeAlias = Tensor | float | Sequence[Any]
 """What a parameter can be set to: a tensor, a number, nested sequences of numbers."""
 
+Known: TypeAlias = Mapping[str, Tensor]
+"""The values of parameters, by name."""
+
 Values = TypeVar("Values", bound=tuple[Tensor, ...])
 
 WithLogDets: TypeAlias = tuple[Values, LogDets]
+
+START = object()
+"""In place of a value: the one that a parameter starts from."""
 
 
 class ConstrainedModule(nn.Module, Generic[Values]):
     """Unconstrained raw parameters, and the constrained values that they stand for."""
 
-    _declared: ClassVar[tuple[Declared, ...]]
+    _declared: tuple[Declared, ...]
     _doc: ClassVar[str] = ""
 
     def __init__(self) -> None:
         super().__init__()
-        self._frozen = frozenset(one.name for one in self._declared if one.frozen)
+        self._frozen = self._always_frozen()
 
     if TYPE_CHECKING:
 
@@ -64,6 +70,10 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     @abstractmethod
     def _evaluate_with_log_dets(self, raw: Raw) -> WithLogDets[Values]:
         """raw ↦ (values, log-Jacobian of each bijective parameter by name); shape of the leading dimensions."""
+
+    def _arguments(self, name: str, values: Known) -> tuple[Argument, ...]:
+        """The arguments of a parameter's domain where some are computed, from the values of parameters above it."""
+        raise AssertionError(f"no argument of {name} is computed")
 
     def _raw(self) -> Raw:
         """What is stored, the frozen without graph: a parent's `requires_grad_` does not thaw them."""
@@ -174,8 +184,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             DomainError: a value is missing, outside its domain, or of a wrong shape.
         """
-        given = values if isinstance(values, Mapping) else dict(zip(self._names(), values, strict=True))
+        given = values if isinstance(values, Mapping) else values._asdict()  # type: ignore[attr-defined]  # a NamedTuple
         like, pieces = self._like(), []
+        known = self._parents(given)
         for one in self._free():
             if one.name not in given:
                 raise DomainError(f"{one.name}: no value was given")
@@ -185,10 +196,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             cut = value.ndim - len(one.shape)
             if cut < 0 or value.shape[cut:] != one.shape:
                 raise DomainError(f"{one.name}: expected shape (…, {one.shape}), got {tuple(value.shape)}")
+            under = one.under(self._arguments(one.name, known)) if one.computed else one
             with torch.no_grad():
-                one.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
+                under.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
             wide = value if value.device.type == "mps" else value.to(torch.float64)
-            raw = one.map.inverse(wide, *one.given_as(wide)).to(dtype=like.dtype, device=like.device)
+            raw = one.map.inverse(wide, *under.given_as(wide)).to(dtype=like.dtype, device=like.device)
             pieces.append(raw.reshape((*value.shape[:cut], one.raw_size)))
         leads = {piece.shape[:-1] for piece in pieces if piece.ndim > 1}
         if len(leads) > 1:
@@ -208,11 +220,43 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         unknown = [name for name in values if name not in self._names()]
         if unknown:
             raise TypeError(f"{type(self).__name__} declares no `{unknown[0]}`; it declares {', '.join(self._names())}")
+        self._write(values)
+
+    def _write(self, values: Mapping[str, Any]) -> None:
+        """Set raw by constrained values, or by `START`; all or none."""
         with torch.no_grad():
-            named = [(one, getattr(self, one.raw_name)) for one in self._declared if one.name in values]
-            raws = [one.raw_of(values[one.name], parameter.dtype) for one, parameter in named]
-            for (_, parameter), raw in zip(named, raws, strict=True):
+            raws = self._solve(values)
+            for name, raw in raws.items():
+                parameter = getattr(self, f"{name}_raw")
                 parameter.copy_(raw.reshape(parameter.shape))
+
+    def _solve(self, values: Mapping[str, Any]) -> dict[str, Tensor]:
+        """The raws of these values, on CPU: in declaration order, each under what its parents have become."""
+        raws: dict[str, Tensor] = {}
+        known: dict[str, Tensor] = {}
+        follow = any(one.computed for one in self._declared)
+        for one, stored in zip(self._declared, self._stored(), strict=True):
+            under = one.under(self._arguments(one.name, known)) if one.computed else one
+            if one.name in values:
+                value = under.start_value() if values[one.name] is START else values[one.name]
+                raws[one.name] = under.raw_of(value, stored.dtype)
+            if follow:
+                raw = raws[one.name].to(stored.device) if one.name in raws else stored
+                known[one.name] = one.map(raw, *under.given_as(raw))
+        return raws
+
+    def _parents(self, given: Mapping[str, Any]) -> dict[str, Tensor]:
+        """The values that computed bounds may ask for: those that are given, and of the frozen their own."""
+        if not any(one.computed for one in self._declared):
+            return {}
+        own = self._evaluate(self._raw())
+        like = self._like()
+        known = {one.name: getattr(own, one.name) for one in self._declared}
+        return known | {
+            name: value.to(like) if isinstance(value, Tensor) else torch.as_tensor(value).to(like)
+            for name, value in given.items()
+            if name in known
+        }
 
     def reset_parameters(self) -> None:
         """Write the start values again, for instance after `to_empty`; where there are no data there is nothing to write.
@@ -227,7 +271,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             raise TypeError("dtype: expected a real floating dtype, got a complex one")
         if not any(map(hollow, own)):
             self._write_arrays()
-            self.assign_(**{one.name: one.start_value() for one in self._declared})
+            self._write({one.name: START for one in self._declared})
 
     def _write_arrays(self) -> None:
         """Write arguments that are arrays as they are declared, beside raw; in float32 for narrower raw, as maps compute."""
@@ -298,9 +342,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def _free(self) -> list[Declared]:
         return [one for one in self._declared if one.name not in self._frozen]
 
-    @classmethod
-    def _names(cls) -> list[str]:
-        return [one.name for one in cls._declared]
+    def _always_frozen(self) -> frozenset[str]:
+        return frozenset(one.name for one in self._declared if one.frozen)
+
+    def _names(self) -> list[str]:
+        return [one.name for one in self._declared]
 
     # -- looking --------------------------------------------------------------------------------------------------------
 
@@ -330,8 +376,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             values = self._evaluate(self._raw())
         return {
             prefix + label: entry
-            for one, value in zip(self._declared, values, strict=True)
-            for label, entry in zip(labels(one.name, one.shape), value.reshape(-1).tolist(), strict=True)
+            for name, value in values._asdict().items()
+            for label, entry in zip(labels(name, tuple(value.shape)), value.reshape(-1).tolist(), strict=True)
         }
 
     def summary(self) -> str:
@@ -353,10 +399,10 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 one.brief,
                 one.map.written,
                 str(one.shape),
-                brief(value),
+                brief(getattr(values, one.name)),
                 "no" if one.name in self._frozen else "yes",
             )
-            for one, value in zip(self._declared, values, strict=True)
+            for one in self._declared
         ]
 
     # -- checkpoints ----------------------------------------------------------------------------------------------------
@@ -425,7 +471,7 @@ def as_json(argument: Argument) -> Any:
     """A number, or an array as nested lists, as JSON has them, which knows no infinity."""
     if isinstance(argument, tuple):
         return [as_json(entry) for entry in argument]
-    return argument if isfinite(argument) else str(argument)
+    return argument if isinstance(argument, str) or isfinite(argument) else str(argument)
 
 
 def as_lists(start: Any) -> Any:

@@ -1,0 +1,21 @@
+"""The registry of functions that expressions may call. A group is read when the first function is asked for."""
+
+from __future__ import annotations
+
+import functools
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cdsl.functions.base import Function
+
+
+@functools.cache
+def functions() -> Mapping[str, Function]:
+    """Every function by name."""
+    from cdsl.functions import elementwise, linear_algebra, reductions, shaping
+
+    groups = (elementwise, reductions, linear_algebra, shaping)
+    return MappingProxyType({one.name: one for group in groups for one in group.FUNCTIONS})
