@@ -38,11 +38,16 @@ def check(spec: ast.Spec, name: str = "Model") -> Checked:
         uses={normal(one.name.text): names_in(one) for one in named},
     )
     meant = Meant()
+    later = {one.name.text for one in spec.declarations if isinstance(one, ast.Alias)}
     for declaration in spec.declarations:
         if isinstance(declaration, ast.Later):
             problems.append(not_yet(declaration))
         elif isinstance(declaration, ast.Alias):
             check_alias(declaration, meant.aliases, problems)
+            later.discard(declaration.name.text)
+        elif isinstance(declaration, ast.Data | ast.Parameter) and declaration.type.name.text in later:
+            problems.append(declared_below(declaration.type.name))
+            scope.broken.add(normal(declaration.name.text))
         else:
             check_declaration(declaration, scope, meant, problems)
     problems += refuse_class(name)
@@ -173,6 +178,14 @@ def check_names(named: list[Named], values_class: str, problems: list[Diagnostic
                     help=f"write `{name.text}_`",
                 )
             )
+
+
+def declared_below(name: ast.Name) -> Diagnostic:
+    """A type is used above its declaration."""
+    message = f"the type `{name.text}` is declared below, and used here"
+    return Diagnostic(
+        code="E201", message=message, span=name.span, label="not known here", help="move its declaration above this one"
+    )
 
 
 def not_yet(declaration: ast.Later) -> Diagnostic:

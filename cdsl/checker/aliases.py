@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from cdsl.checker.parameters import resolve_domain
 from cdsl.constraints import aliases, domains
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
@@ -26,7 +27,7 @@ def check_alias(written: ast.Alias, known: Aliases, problems: list[Diagnostic]) 
         problems.append(Diagnostic(code="E211", message=message, span=written.name.span, label="again here"))
         return
     found = expand(written.type, written.via, known, problems)
-    if found is not None:
+    if found is not None and resolve_domain(found[0].name, problems, discrete=True) is not None:
         type_, via = found
         known[name] = written.model_copy(update={"type": type_, "via": via})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cdsl.checker.constants import rounded
 from cdsl.checker.expressions import Inference, Typed, Wrong, size_of
 from cdsl.checker.parameters import extents_text, resolve_arguments, resolve_domain, resolve_sizes
 from cdsl.checker.scope import Known, Scope
@@ -35,7 +34,7 @@ def check_data(written: ast.Data, scope: Scope, problems: Problems) -> tuple[Dat
     """An input: its domain, discrete ones among them, sizes, and default."""
     name = normal(written.name.text)
     infer = Inference(scope, name)
-    domain = DISCRETE.get(written.type.name.text) or resolve_domain(written.type.name, problems)
+    domain = resolve_domain(written.type.name, problems, discrete=True)
     if domain is None:
         return None
     of_sizes: Problems = []
@@ -56,13 +55,13 @@ def check_data(written: ast.Data, scope: Scope, problems: Problems) -> tuple[Dat
         typed = judged(written.default, infer, problems)
         if typed is None:
             return None
-        if typed.meant.varies or typed.shape not in (shape, ()):
-            got = f"one that depends on `{typed.thaws}`" if typed.meant.varies else extents_text(typed.shape)
+        if typed.varies or typed.shape not in (shape, ()):
+            got = f"one that depends on `{typed.thaws}`" if typed.varies else extents_text(typed.shape)
             wanted = " or ".join(dict.fromkeys((extents_text(shape), "one number")))
             message = f"expected a default of {wanted}, got {got}"
             problems.append(Diagnostic(code="E502", message=message, span=written.default.span))
             return None
-        default = typed.meant if typed.exact is None else rounded(typed.exact, typed.span)
+        default = typed.meant if typed.exact is None else typed.value
     meant = Data(
         name=name,
         domain=domain.name,
@@ -82,13 +81,13 @@ def check_let(written: ast.Let, scope: Scope, problems: Problems) -> tuple[Let, 
     if typed is None:
         return None
     let = Let(name=name, value=typed.meant, shape=tuple(map(str, typed.shape)), doc=written.doc)
-    return let, Known("let", typed.shape, typed.meant.kind, typed.meant.varies, typed.thaws)
+    return let, Known("let", typed.shape, typed.kind, typed.varies, typed.thaws)
 
 
 def judged(written: ast.Expr, infer: Inference, problems: Problems) -> Typed | None:
     """What an expression means, or None where it has an error, which is told."""
     try:
-        return infer.typed(written)
+        return infer.settled(written)
     except Wrong as problem:
         problems += [problem.diagnostic] if problem.diagnostic else []
         return None

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from cdsl.checker.constants import Exact, NotConstant, combine, each, number, rounded, shape_of
+from cdsl.checker.constants import Exact, NotConstant, combine, each, number, rounded
 from cdsl.checker.scope import Scope
 from cdsl.diagnostics import Diagnostic
 from cdsl.extents import Extent, Shape
 from cdsl.functions import functions
 from cdsl.functions.base import Function, Misfit, Operand, broadcast, described
-from cdsl.model import Expression, Kind, Size
+from cdsl.model import Expression, Kind, Nested, Size
 from cdsl.names import did_you_mean, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
@@ -33,9 +33,11 @@ class Wrong(Exception):
 class Typed:
     """An expression and what is known of it."""
 
-    meant: Expression
+    kind: Kind
     shape: Shape
     span: Span
+    made: Expression | None = None
+    """What computes it; None for a constant, which is exact until it is used."""
     exact: Exact | None = None
     """The value of a constant."""
     extent: Extent | None = None
@@ -46,7 +48,46 @@ class Typed:
     @property
     def operand(self) -> Operand:
         """What functions ask of it."""
-        return Operand(self.shape, self.meant.kind, self.extent)
+        return Operand(self.shape, self.kind, self.extent)
+
+    @property
+    def varies(self) -> bool:
+        """Whether it depends on a parameter."""
+        return self.made is not None and self.made.varies
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a plain number when the module runs."""
+        return self.made.plain if self.made else not self.shape
+
+    @property
+    def value(self) -> Nested:
+        """A constant, rounded once; infinite where `inf` is written.
+
+        Raises:
+            Wrong: it does not fit float64.
+        """
+        try:
+            return rounded(self.exact if self.exact is not None else [], self.span)
+        except NotConstant as refused:
+            raise Wrong(not_constant(refused)) from None
+
+    @property
+    def meant(self) -> Expression:
+        """What computes it; a constant is rounded once.
+
+        Raises:
+            Wrong: a constant that does not fit float64, or is infinite.
+        """
+        if self.made is not None:
+            return self.made
+        if any(isinstance(one, float) for one in flat(self.exact)):
+            wrong("E303", "`inf` is only a bound", self.span)
+        value = self.value
+        if self.shape or isinstance(value, tuple):
+            return Expression(op="constant", value=value, kind=self.kind, rank=len(self.shape))
+        whole = self.kind == "int" and isinstance(self.exact, Fraction)
+        return Expression(op="number", value=int(value) if whole else value, kind=self.kind, plain=True)
 
 
 OPERATORS = ("+", "-", "*", "/", "//", "**")
@@ -59,6 +100,17 @@ class Inference:
     def __init__(self, scope: Scope, within: str = "") -> None:
         self.scope = scope
         self.within = within
+
+    def settled(self, written: ast.Expr) -> Typed:
+        """What an expression means, and that a constant fits float64.
+
+        Raises:
+            Wrong: the first problem in it.
+        """
+        typed = self.typed(written)
+        if typed.exact is not None:
+            _ = typed.value
+        return typed
 
     def typed(self, written: ast.Expr) -> Typed:
         """What an expression means.
@@ -101,13 +153,13 @@ class Inference:
             raise Wrong(None)
         known = self.scope.known.get(name)
         if known is None:
-            if name == "pi" and name not in self.scope.later:
+            if name == "pi":
                 return constant(Fraction(math.pi), "real", written.span)
             if name == "inf":
                 return constant(math.inf, "real", written.span)
             if name in ("true", "false"):
                 meant = Expression(op="number", value=name == "true", kind="bool", plain=True)
-                return Typed(meant, (), written.span)
+                return Typed("bool", (), written.span, meant)
             raise Wrong(self.scope.unknown(name, written.span, self.within))
         meant = Expression(
             op=known.sort,
@@ -118,9 +170,8 @@ class Inference:
             varies=known.varies,
         )
         whole = known.kind == "int" and not known.shape and not known.varies
-        return Typed(
-            meant, known.shape, written.span, extent=Extent.named(name) if whole else None, thaws=known.thaws
-        )
+        extent = Extent.named(name) if whole else None
+        return Typed(known.kind, known.shape, written.span, meant, extent=extent, thaws=known.thaws)
 
     # -- operators -----------------------------------------------------------------------------------------------------
 
@@ -129,7 +180,7 @@ class Inference:
         entries = [self.typed(one) for one in written.entries]
         if all(one.exact is not None for one in entries):
             exact: Exact = [one.exact for one in entries if one.exact is not None]
-            kind: Kind = "int" if entries and all(one.meant.kind == "int" for one in entries) else "real"
+            kind: Kind = "int" if entries and all(one.kind == "int" for one in entries) else "real"
             return constant(exact, kind, written.span)
         return self.apply(functions()["stack"], entries, {}, written.span, op="array")
 
@@ -138,9 +189,9 @@ class Inference:
         operand = self.typed(written.operand)
         self.refuse_bool(operand, "-")
         if operand.exact is not None:
-            return constant(each(lambda entry: -entry, operand.exact), operand.meant.kind, written.span)
+            return constant(each(lambda entry: -entry, operand.exact), operand.kind, written.span)
         extent = None if operand.extent is None else operand.extent * Extent.of(-1)
-        return self.made("negate", [operand], operand.shape, operand.meant.kind, written.span, extent)
+        return self.made("negate", [operand], operand.shape, operand.kind, written.span, extent)
 
     def binary(self, written: ast.Binary) -> Typed:
         """An operator with two sides."""
@@ -159,7 +210,7 @@ class Inference:
                 raise Wrong(not_constant(refused)) from None
             return constant(exact, whole_if(op, [left, right], exact), written.span)
         for side in (left, right):
-            if op in OPERATORS and side.exact is not None and not isinstance(side.exact, list | Fraction):
+            if side.exact is not None and any(isinstance(one, float) for one in flat(side.exact)):
                 wrong("E303", "arithmetic on `inf`", side.span)
         try:
             shape = broadcast([left.shape, right.shape], op)
@@ -171,7 +222,7 @@ class Inference:
 
     def refuse_bool(self, operand: Typed, op: str) -> None:
         """Truth values are chosen by, counted and compared, not reckoned with."""
-        if operand.meant.kind == "bool":
+        if operand.kind == "bool":
             help = "`where(condition, a, b)` chooses, `sum(condition)` counts"
             wrong("E404", f"`{op}` takes numbers, got truth values", operand.span, help=help)
 
@@ -222,12 +273,13 @@ class Inference:
         match written:
             case ast.Name(text="None"):
                 return None
-            case ast.Name(text="true" | "false" as text):
+            case ast.Name(text="true" | "false" as text) if isinstance(function.options[name], bool):
                 return text == "true"
         typed = self.typed(written)
-        if isinstance(typed.exact, Fraction) and typed.exact.denominator == 1 and not typed.shape:
+        choice = isinstance(function.options[name], bool)
+        if isinstance(typed.exact, Fraction) and typed.exact.denominator == 1 and not choice:
             return int(typed.exact)
-        wanted = "`true` or `false`" if isinstance(function.options[name], bool) else "a whole number"
+        wanted = "`true` or `false`," if choice else "a whole number"
         return wrong("E602", f"`{name}` of `{function.name}` is {wanted} that is known when the spec is read", written.span)
 
     def size(self, written: ast.Call) -> Typed:
@@ -251,7 +303,7 @@ class Inference:
         if extent.number is not None:
             return constant(Fraction(extent.number), "int", written.span)
         meant = Expression(op="size", operands=(operand.meant,), options=options, kind="int", plain=True)
-        return Typed(meant, (), written.span, extent=extent)
+        return Typed("int", (), written.span, meant, extent=extent)
 
     def apply(
         self, function: Function, operands: Sequence[Typed], options: dict[str, Any], span: Span, *, op: str = ""
@@ -263,17 +315,14 @@ class Inference:
         except Misfit as misfit:
             raise Wrong(self.misfit(misfit, operands, span)) from None
         for one in operands:
-            if one.meant.kind == "bool" and function.name not in ("where", "sum", "mean", "stack", "concat", "reshape"):
+            if one.kind == "bool" and function.name not in ("where", "sum", "mean", "stack", "concat", "reshape"):
                 self.refuse_bool(one, function.name)
-            if isinstance(one.exact, float):
-                wrong("E303", "`inf` is only a bound", one.span)
         kind, whole = function.kind(asked), all(one.extent is not None for one in operands)
-        varies = any(one.meant.varies for one in operands)
-        extent = None
-        if not shape and kind == "int" and not varies and (whole or operands[0].shape):
-            extent = Extent.named(spelled(self.expression(op or function.name, operands, options, kind, shape)))
         meant = self.expression(op or function.name, operands, options, kind, shape)
-        return Typed(meant, shape, span, extent=extent, thaws=thawed(operands))
+        extent = None
+        if not shape and kind == "int" and not meant.varies and (whole or operands[0].shape):
+            extent = Extent.named(spelled(meant))
+        return Typed(kind, shape, span, meant, extent=extent, thaws=thawed(operands))
 
     # -- indices -------------------------------------------------------------------------------------------------------
 
@@ -283,7 +332,7 @@ class Inference:
         taken = sum(not isinstance(one, ast.Ellipsis) and not is_none(one) for one in written.indices)
         if taken > len(operand.shape):
             message = f"{taken} indices of {described(operand.shape)}"
-            wrong("E405", message, written.span, help=f"it has {len(operand.shape)} axes")
+            wrong("E405", message, written.span, help=f"it has {count(len(operand.shape), 'axis', 'axes')}")
         if sum(isinstance(one, ast.Ellipsis) for one in written.indices) > 1:
             wrong("E405", "`...` stands once", written.span)
         indices: list[Any] = []
@@ -313,8 +362,8 @@ class Inference:
                 shape.append(length)
             else:
                 at = self.typed(index)
-                if at.meant.kind != "int" or at.meant.varies:
-                    got = "truth values" if at.meant.kind == "bool" else "real numbers"
+                if at.kind != "int" or at.varies:
+                    got = "truth values" if at.kind == "bool" else "real numbers"
                     help = "an index is made of whole numbers, dims and data of type `index(K)`, `int` or `count`"
                     wrong("E405", f"an index is a whole number, got {got}", at.span, help=help)
                 self.refuse_beyond(at, size)
@@ -337,14 +386,16 @@ class Inference:
             op="index",
             operands=(operand.meant, *(one.meant for one in more)),
             name=",".join(pattern),
-            kind=operand.meant.kind,
+            kind=operand.kind,
             rank=len(shape),
-            varies=operand.meant.varies,
+            varies=operand.varies,
         )
         extent = None
         if not shape and meant.kind == "int" and not meant.varies:
             extent = Extent.named(spelled(meant))
-        return Typed(meant, tuple(shape), written.span, extent=extent, thaws=thawed([operand, *more]))
+        return Typed(
+            operand.kind, tuple(shape), written.span, meant, extent=extent, thaws=thawed([operand, *more])
+        )
 
     def refuse_beyond(self, index: Typed, size: Extent) -> None:
         """A constant index of a known size is one of it."""
@@ -392,16 +443,15 @@ class Inference:
         self, op: str, operands: Sequence[Typed], shape: Shape, kind: Kind, span: Span, extent: Extent | None = None
     ) -> Typed:
         """An operator of these operands."""
-        return Typed(
-            self.expression(op, operands, {}, kind, shape), shape, span, extent=extent, thaws=thawed(operands)
-        )
+        meant = self.expression(op, operands, {}, kind, shape)
+        return Typed(kind, shape, span, meant, extent=extent, thaws=thawed(operands))
 
     def expression(
         self, op: str, operands: Sequence[Typed], options: dict[str, Any], kind: Kind, shape: Shape
     ) -> Expression:
         """The node; plain where it is Python's own arithmetic on plain numbers."""
         plain = (op in (*OPERATORS, "negate") or (op in ("min", "max") and len(operands) == 2)) and all(
-            one.meant.plain for one in operands
+            one.plain for one in operands
         )
         return Expression(
             op=op,
@@ -410,7 +460,7 @@ class Inference:
             kind=kind,
             rank=len(shape),
             plain=plain,
-            varies=any(one.meant.varies for one in operands),
+            varies=any(one.varies for one in operands),
         )
 
     def misfit(self, misfit: Misfit, operands: Sequence[Typed], span: Span) -> Diagnostic:
@@ -435,27 +485,28 @@ def constant(exact: Exact, kind: Kind, span: Span) -> Typed:
     """A number or an array whose value is known.
 
     Raises:
-        Wrong: it does not fit float64, or rows differ in length.
+        Wrong: rows differ in length.
     """
-    try:
-        value = rounded(exact, span)
-    except NotConstant as refused:
-        raise Wrong(not_constant(refused)) from None
-    if isinstance(exact, list):
-        shape = shape_of(value)
-        if shape is None:
-            wrong("E403", "an array whose rows differ in length", span)
-        meant = Expression(op="constant", value=value, kind=kind, rank=len(shape))
-        return Typed(meant, tuple(map(Extent.of, shape)), span, exact)
-    plain = int(exact) if kind == "int" and isinstance(exact, Fraction) else value
-    meant = Expression(op="number", value=plain, kind=kind, plain=True)
+    shape = exact_shape(exact)
+    if shape is None:
+        wrong("E403", "an array whose rows differ in length", span)
     whole = kind == "int" and isinstance(exact, Fraction)
-    return Typed(meant, (), span, exact, Extent.of(int(exact)) if whole else None)
+    return Typed(kind, shape, span, exact=exact, extent=Extent.of(int(exact)) if whole else None)  # type: ignore[arg-type]  # a Fraction
+
+
+def exact_shape(exact: Exact) -> Shape | None:
+    """The shape of a constant; None where it is ragged."""
+    if not isinstance(exact, list):
+        return ()
+    inner = {exact_shape(one) for one in exact}
+    if len(inner) > 1 or None in inner:
+        return None
+    return (Extent.of(len(exact)), *(next(iter(inner), None) or ()))
 
 
 def whole_if(op: str, operands: Sequence[Typed], exact: Exact | None = None) -> Kind:
     """Whole of whole numbers, but for `/` and for powers that may be fractions."""
-    if op == "/" or any(one.meant.kind != "int" for one in operands):
+    if op == "/" or any(one.kind != "int" for one in operands):
         return "real"
     if op == "**" and exact is None:
         power = operands[1].exact
@@ -502,9 +553,14 @@ def thawed(operands: Sequence[Typed]) -> str:
     return next((one.thaws for one in operands if one.thaws), "")
 
 
-def flat(exact: Exact) -> list[Any]:
+def flat(exact: Exact | None) -> list[Any]:
     """Every number of a constant."""
     return [number for one in exact for number in flat(one)] if isinstance(exact, list) else [exact]
+
+
+def count(number: int, one: str, more: str) -> str:
+    """`1 axis`, `2 axes`"""
+    return f"{number} {one if number == 1 else more}"
 
 
 def is_none(index: object) -> bool:

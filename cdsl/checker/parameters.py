@@ -6,7 +6,6 @@ import math
 from fractions import Fraction
 from typing import NamedTuple
 
-from cdsl.checker.constants import rounded
 from cdsl.checker.expressions import Inference, Typed, Wrong
 from cdsl.checker.scope import Known, Scope
 from cdsl.checker.starts import check_start, entries, entry, local, start_by_shape
@@ -38,7 +37,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         problems.append(refused)
         return None
     domain = resolve_domain(written.type.name, problems)
-    if domain is None:
+    if not isinstance(domain, Domain):
         return None
     of_sizes: Problems = []
     sizes = resolve_sizes(domain, written.type, infer, of_sizes)
@@ -124,8 +123,10 @@ def refuse_rounded_start(
         problems.append(Diagnostic(code="E501", message=message, span=span, help=help))
 
 
-def resolve_domain(name: ast.Name, problems: Problems) -> Domain | None:
-    """The domain of this name."""
+def resolve_domain(name: ast.Name, problems: Problems, *, discrete: bool = False) -> Domain | Discrete | None:
+    """The domain of this name, or where they may be the type of whole numbers."""
+    if discrete and name.text in DISCRETE:
+        return DISCRETE[name.text]
     found = domains().get(name.text) or aliases().get(name.text)
     if found is None:
         failed = plugins()
@@ -208,7 +209,7 @@ def resolve_arguments(
 
 def meant_by(typed: Typed) -> Given:
     """An argument as the model has it: a constant rounded once, or what computes it."""
-    return typed.meant if typed.exact is None else rounded(typed.exact, typed.span)
+    return typed.meant if typed.exact is None else typed.value
 
 
 def refuse_shapes(
@@ -274,16 +275,16 @@ def resolve_number(
 ) -> Typed | None:
     """An argument: a number or an array of numbers, finite unless it may be `infinite`."""
     try:
-        typed = infer.typed(written)
+        typed = infer.settled(written)
     except Wrong as problem:
         problems += [problem.diagnostic] if problem.diagnostic else []
         return None
-    if typed.meant.kind == "bool":
+    if typed.kind == "bool":
         problems.append(Diagnostic(code="E303", message=f"`{name}` is a number, got a truth value", span=written.span))
         return None
     if typed.exact is None or infinite:
         return typed
-    for index, (number,) in entries(rounded(typed.exact, written.span)):
+    for index, (number,) in entries(typed.value):
         if math.isinf(number):
             message = f"`{name}` is infinite" if not index else f"entry {list(index)} of `{name}` is infinite"
             help = "only bounds can be infinite, those of `interval`, `greater_than` and `less_than`"
@@ -352,6 +353,8 @@ def resolve_size(written: ast.Expr, least: int, infer: Inference, problems: Prob
             found = problem.diagnostic
             message = f"expected a size, an integer ≥ {least}: {found.message}"
             changed = {"code": "E402", "message": message} if found.code == "E303" else {}
+            if found.message.startswith("unknown name") and "did you mean" not in found.help:
+                changed = {"help": f"declare it with `dim {infer.scope.missing}`, or write a number"}
             problems.append(found.model_copy(update=changed))
         return None
     extent = typed.extent

@@ -39,6 +39,8 @@ class Scope:
     """Declared, and not yet met."""
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What each declaration of the model names, for telling cycles."""
+    missing: str = ""
+    """The last name that was not known at all."""
 
     def unknown(self, name: str, span: Span, within: str) -> Diagnostic:
         """Why a name that is not known cannot be used here."""
@@ -47,12 +49,14 @@ class Scope:
         elif name in self.later:
             path = self.path(name, within)
             if path:
+                self.broken |= {*path}  # each of them is in it, and it is told once
                 message = f"{' → '.join(f'`{one}`' for one in (*path, path[0]))}: each needs the next"
                 help = "break the cycle: a declaration uses what stands above it"
             else:
                 message = f"`{name}` is declared below, and used here"
                 help = f"move the declaration of `{name}` above this one"
         else:
+            self.missing = name
             message, kin = f"unknown name `{name}`", did_you_mean(name, [*self.known, *self.later])
             help = kin or "an expression uses dims, data, parameters and lets that stand above it"
         return Diagnostic(code="E205", message=message, span=span, label="not known here", help=help)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import product
 
-from cdsl.checker.constants import rounded, shape_of
+from cdsl.checker.constants import shape_of
 from cdsl.checker.expressions import Inference, Typed, Wrong
 from cdsl.constraints.base import Domain
 from cdsl.diagnostics import Diagnostic
@@ -36,7 +36,7 @@ def check_start(
     if typed.exact is None:
         shape_ = tuple(map(Extent.of, batch + sizes))
         return start_by_shape(domain, shape_, len(batch), written, infer, problems)
-    start = rounded(typed.exact, written.span)
+    start = typed.value
     shape, event = shape_of(start), domain.event(sizes)
     if shape not in (batch + event, event):
         wanted = " or ".join(dict.fromkeys((shape_text(batch + event), shape_text(event))))
@@ -46,7 +46,7 @@ def check_start(
         )
         return None
     bijective = domain.transforms[transform].bijective
-    for index, value, numbers in cases(start, len(shape) - len(event), arguments):
+    for index, value, numbers in cases(domain, start, len(shape) - len(event), arguments):
         given = (*numbers, *(sizes if domain.sized else ()))
         outside = domain.violation(value, *given)
         violation = domain.unreached(value, *given) if outside is None and bijective else outside
@@ -73,15 +73,15 @@ def check_start(
 def typed_start(written: ast.Expr, infer: Inference, problems: list[Diagnostic]) -> Typed | None:
     """What a start value means, or None where it has an error."""
     try:
-        typed = infer.typed(written)
+        typed = infer.settled(written)
     except Wrong as problem:
         if problem.diagnostic is not None:
             changed = {"code": "E503"} if problem.diagnostic.code == "E303" else {}
             problems.append(problem.diagnostic.model_copy(update=changed))
         return None
-    if typed.meant.varies or typed.meant.kind == "bool":
+    if typed.varies or typed.kind == "bool":
         message = "a start value is made of numbers, dims and data"
-        found = "truth values" if typed.meant.kind == "bool" else f"`{typed.thaws}`, a parameter" if typed.thaws else "a parameter"
+        found = "truth values" if typed.kind == "bool" else f"`{typed.thaws}`, a parameter" if typed.thaws else "a parameter"
         problems.append(Diagnostic(code="E503", message=f"{message}, got {found}", span=written.span))
         return None
     return typed
@@ -100,7 +100,7 @@ def start_by_shape(
         message = f"expected a start value of {wanted}, got {described(typed.shape)}"
         problems.append(Diagnostic(code="E502", message=message, span=written.span))
         return None
-    return typed.meant if typed.exact is None else rounded(typed.exact, written.span)
+    return typed.meant if typed.exact is None else typed.value
 
 
 def described(shape: Shape) -> str:
@@ -109,13 +109,24 @@ def described(shape: Shape) -> str:
 
 
 def cases(
-    start: Nested, batch_dims: int, arguments: tuple[Argument, ...]
+    domain: Domain, start: Nested, batch_dims: int, arguments: tuple[Argument, ...]
 ) -> Iterator[tuple[tuple[int, ...], Nested, tuple[Argument, ...]]]:
     """Every event of a start value with its index in the batch, and the arguments that it has there."""
-    if any(isinstance(one, tuple) for one in arguments):  # of a domain of numbers
+    arrays = any(isinstance(one, tuple) for one in arguments)
+    if arrays and domain.elementwise:
         yield from ((index, one[0], one[1:]) for index, one in entries(start, *arguments))
+    elif arrays and batch_dims == 0:  # one event for the whole batch
+        yield from (((), start, numbers) for _, numbers in entries(*arguments))
     else:
-        yield from ((index, value, arguments) for index, value in events(start, batch_dims))
+        for index, value in events(start, batch_dims):
+            yield index, value, tuple(number_at(one, index) for one in arguments)
+
+
+def number_at(argument: Argument, index: tuple[int, ...]) -> Argument:
+    """The entry of an argument that an event has, of arguments broadcast to the batch."""
+    for at in local(shape_of(argument) or (), index):
+        argument = argument[at] if isinstance(argument, tuple) else argument
+    return argument
 
 
 def entries(*arrays: Nested) -> Iterator[tuple[tuple[int, ...], tuple[float, ...]]]:

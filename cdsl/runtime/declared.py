@@ -158,8 +158,10 @@ class Declared:
         arrays = [tensor_of(one) for one in self.arguments]
         shape = sum(arrays[1:], arrays[0]).shape  # as they broadcast
         entries = zip(*(one.expand(shape).flatten().tolist() for one in arrays), strict=True)
-        starts = [domain.start(self.sizes, *numbers) for numbers in entries]
-        return torch.tensor(starts, dtype=torch.float64, device="cpu").reshape((*shape, *[1] * len(self.event)))
+        starts = [torch.as_tensor(domain.start(self.sizes, *numbers), dtype=torch.float64) for numbers in entries]
+        event = starts[0].shape if starts else torch.Size()
+        whole = torch.stack(starts) if starts else torch.empty(0, dtype=torch.float64, device="cpu")
+        return whole.reshape((*shape, *event, *[1] * (len(self.event) - len(event))))
 
     def raw_of(self, value: Any, dtype: torch.dtype) -> Tensor:
         """The raw of a user's value, on CPU, of the raw's shape; inverted in float64 and rounded to dtype.
