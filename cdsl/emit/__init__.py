@@ -7,8 +7,21 @@ from itertools import count
 
 from cdsl.checker.constants import shape_of
 from cdsl.constraints import domains
-from cdsl.emit.expressions import aligned, python, size, tensor
-from cdsl.emit.layout import WIDEST, Group, Piece, annotation, assignment, in_parentheses, lay_out, statement, tuple_of
+from cdsl.emit.expressions import aligned, python, size, tensor, terms
+from cdsl.emit.layout import (
+    WIDEST,
+    Group,
+    Piece,
+    Wrapped,
+    annotation,
+    assignment,
+    in_parentheses,
+    kept,
+    lay_out,
+    statement,
+    tuple_of,
+)
+from cdsl.emit.shape import is_open, returned, sequence
 from cdsl.emit.standalone import lifted
 from cdsl.emit.text import docstring, literal, number
 from cdsl.model import Data, Dim, Expression, Given, Let, Model, Nested, Parameter, Size
@@ -41,28 +54,6 @@ def imports() -> Iterator[str]:
     yield "from cdsl import runtime as cdsl"
 
 
-def is_open(model: Model) -> bool:
-    """Whether the module depends on what its caller passes in, or has values that follow from others."""
-    computed = (*(one.arguments + one.batch + one.sizes + (one.start,) for one in model.parameters),)
-    return bool(model.dims or model.data or model.lets) or any(
-        isinstance(one, Expression) for parts in computed for one in parts
-    )
-
-
-def sequence(model: Model) -> Iterator[Parameter | Let]:
-    """Parameters and lets as they were declared."""
-    if not model.order:
-        yield from model.parameters
-        return
-    by_name = {one.name: one for one in (*model.parameters, *model.lets)}
-    yield from (by_name[name] for name in model.order if name in by_name)
-
-
-def returned(model: Model) -> list[Parameter | Let]:
-    """What `forward` returns: all but the lets whose names begin with `_`."""
-    return [one for one in sequence(model) if not one.name.startswith("_")]
-
-
 def values_class(model: Model) -> Iterator[str]:
     """The named tuple that `forward` returns."""
     yield "@cdsl.values"
@@ -84,13 +75,13 @@ def module_class(model: Model) -> Iterator[str]:
         yield from in_parentheses("_doc = ", literal(model.doc), 4)
     if is_open(model):
         yield from annotations(model)
-        yield from several("_dims = ", tuple(map(dim, model.dims)), 4)
-        yield from several("_data = ", tuple(map(datum, model.data)), 4)
+        yield from kept(several("_dims = ", tuple(map(dim, model.dims)), 4))
+        yield from kept(several("_data = ", tuple(map(datum, model.data)), 4))
         yield ""
         yield from open_init(model)
         yield ""
         yield "    def _declarations(self) -> tuple[cdsl.Declared, ...]:"
-        yield from several("return ", tuple(map(declaration, model.parameters)), 8, empty="()")
+        yield from kept(several("return ", tuple(map(declaration, model.parameters)), 8, empty="()"))
     else:
         yield from several("_declared = ", tuple(map(declaration, model.parameters)), 4)
         yield ""
@@ -147,8 +138,9 @@ def datum(one: Data) -> Group:
         items.append(Group("sizes=", tuple(map(later, one.sizes)), call=False))
     if one.default is not None:
         default = one.default
+        computed = isinstance(default, Expression)
         items.append(
-            f"default=lambda self: {tensor(default)}" if isinstance(default, Expression) else nested("default=", default)
+            Wrapped("default=lambda self: ", tensor(default)) if computed else nested("default=", default)
         )
     if one.doc:
         items.append(f"doc={literal(one.doc)}")
@@ -159,12 +151,12 @@ def later(written: Size) -> Piece:
     """A size that is known when the module is built: a dim by its name, anything else by what gives it."""
     if isinstance(written, Expression) and written.op == "dim":
         return literal(written.name)
-    return size(written) if isinstance(written, int) else f"lambda self: {size(written)}"
+    return size(written) if isinstance(written, int) else Wrapped("lambda self: ", size(written))
 
 
 def given_later(argument: Given) -> Piece:
     """An argument of data's domain, likewise."""
-    return f"lambda self: {python(argument)}" if isinstance(argument, Expression) else nested("", argument)
+    return Wrapped("lambda self: ", python(argument)) if isinstance(argument, Expression) else nested("", argument)
 
 
 def declaration(one: Parameter) -> Group:
@@ -201,8 +193,10 @@ def open_init(model: Model) -> Iterator[str]:
     own = ("dtype: torch.dtype | None = None", "device: cdsl.Device = None")
     yield from lay_out(Group("def __init__", ("self", "*", *required, *dims, *optional, *own), " -> None:"), 4)
     yield "        super().__init__()"
-    sizes = f"{{{', '.join(f'{literal(one.name)}: {one.name}' for one in model.dims)}}}"
-    data = f"{{{', '.join(f'{literal(one.name)}: {one.name}' for one in model.data)}}}"
+    sizes, data = (
+        Group("", tuple(f"{literal(one.name)}: {one.name}" for one in of), brackets="{}", call=False)
+        for of in (model.dims, model.data)
+    )
     yield from lay_out(Group("self._bind", (sizes, data, "dtype", "device")), 8)
     for one in model.parameters:
         empty = Group("self._empty", (literal(one.name), "dtype", "device"))
@@ -267,7 +261,16 @@ def evaluate(model: Model) -> Iterator[str]:
 def let(one: Let) -> Iterator[str]:
     """A derived value; a line that is too long keeps its own form."""
     line = f"        {one.name} = {tensor(one.value)}"
-    yield line if width(line) <= WIDEST else f"{line}  # fmt: skip"
+    if width(line) <= WIDEST:
+        yield line
+        return
+    lines = terms(one.value)
+    if len(lines) > 1:
+        yield f"        {one.name} = ("
+        yield from (f"            {text}" for text in lines)
+        yield "        )  # fmt: skip"
+    else:
+        yield f"{line}  # fmt: skip"
 
 
 def evaluate_with_log_dets(model: Model) -> Iterator[str]:

@@ -32,6 +32,22 @@ def tensor(expression: Expression) -> str:
     return f"self._real({code.text})" if expression.plain else within(code.text, level, 0)
 
 
+def terms(expression: Expression) -> list[str]:
+    """The lines of a long sum: its terms, each but the first with its sign."""
+    if expression.op not in ("+", "-") or expression.plain:
+        return [tensor(expression)]
+    left, right = expression.operands
+    level = LEVELS[expression.op]
+    texts = [within(*operand(right, expression), level + 1)]
+    first = terms(left) if same_axes(left, expression) else [within(*operand(left, expression), level)]
+    return [*first, f"{expression.op} {texts[0]}"]
+
+
+def same_axes(part: Expression, whole: Expression) -> bool:
+    """Whether an operand stands as it is."""
+    return part.rank == whole.rank and (part.kind == whole.kind or part.plain)
+
+
 def size(written: Size) -> str:
     """A size as generated source, a plain integer."""
     if isinstance(written, int):
@@ -142,7 +158,7 @@ def called(function: Function, expression: Expression) -> str:
         if together and part.varies and part.rank != expression.rank:
             new = ", ".join(["None"] * (expression.rank - part.rank) + [":"] * part.rank)
             text, level = f"{within(text, level, LEVELS['atom'])}[..., {new}]", LEVELS["atom"]
-        atom = function.name in ("outer", "reshape", "solve", "solve_triangular")
+        atom = function.name in ("outer", "solve", "solve_triangular") or (function.name == "reshape" and at == 0)
         codes.append(Code(within(text, level, LEVELS["atom"] if atom else 0), part.rank, part.varies, part.plain))
     return function.python(codes, **{**function.options, **dict(expression.options)})
 

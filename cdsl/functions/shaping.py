@@ -10,10 +10,6 @@ from cdsl.extents import Extent, Shape
 from cdsl.functions.base import Code, Function, Misfit, Operand, axis_of, need_equal, shape_text
 from cdsl.model import Kind
 
-HOME = "dtype=self._dtype, device=self._device"
-"""Where generated code makes a tensor from nothing."""
-
-
 @dataclass(frozen=True)
 class Filled(Function):
     """An array of these sizes."""
@@ -26,13 +22,8 @@ class Filled(Function):
         return tuple(size_of(one, at, self.name) for at, one in enumerate(sizes, start=len(self.operands) - 1))
 
     def python(self, operands: Sequence[Code], **options: Any) -> str:
-        """Sizes are plain numbers."""
-        before = len(self.operands) - 1
-        values, sizes = [one.text for one in operands[:before]], operands[before:]
-        of = ", ".join(one.text for one in sizes) + "," * (len(sizes) == 1)
-        if values and not operands[0].plain:
-            return f"cdsl.full({values[0]}, ({of}))"
-        return f"{self.torch}({', '.join([f'({of})', *values])}, {HOME})"
+        """In the module's dtype."""
+        return f"self._{self.name}({', '.join(one.text for one in operands)})"
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ class Eye(Function):
 
     def python(self, operands: Sequence[Code], **options: Any) -> str:
         """Of one size."""
-        return f"torch.eye({operands[0].text}, {HOME})"
+        return f"self._eye({operands[0].text})"
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ class Arange(Function):
 
     def python(self, operands: Sequence[Code], **options: Any) -> str:
         """From 0."""
-        return f"torch.arange({operands[0].text}, device=self._device)"
+        return f"self._arange({operands[0].text})"
 
 
 @dataclass(frozen=True)
@@ -77,11 +68,8 @@ class Linspace(Function):
         return (size_of(operands[2], 2, self.name),)
 
     def python(self, operands: Sequence[Code], **options: Any) -> str:
-        """torch's own where its ends are plain numbers."""
-        a, b, n = operands
-        if a.plain and b.plain:
-            return f"torch.linspace({a.text}, {b.text}, {n.text}, {HOME})"
-        return f"cdsl.linspace({a.text}, {b.text}, {n.text}, {HOME})"
+        """Ends are numbers or tensors."""
+        return f"self._linspace({', '.join(one.text for one in operands)})"
 
 
 @dataclass(frozen=True)
@@ -184,9 +172,9 @@ def size_of(operand: Operand, at: int, name: str) -> Extent:
 
 
 FUNCTIONS = (
-    Filled("zeros", "all 0", "torch.zeros", ("*sizes",), real=False),
-    Filled("ones", "all 1", "torch.ones", ("*sizes",), real=False),
-    Filled("full", "all of one value", "torch.full", ("value", "*sizes"), real=False),
+    Filled("zeros", "all 0", operands=("*sizes",), real=False),
+    Filled("ones", "all 1", operands=("*sizes",), real=False),
+    Filled("full", "all of one value", operands=("value", "*sizes"), real=False),
     Eye("eye", "the identity matrix", operands=("K",), real=False),
     Arange("arange", "0, 1, …, n - 1", operands=("n",), real=False),
     Linspace("linspace", "n numbers from a to b, both included", operands=("a", "b", "n"), real=False),

@@ -18,8 +18,6 @@ from cdsl.runtime.errors import DomainError as DomainError
 from cdsl.runtime.errors import NotBijective as NotBijective
 from cdsl.runtime.errors import SignatureMismatch as SignatureMismatch
 from cdsl.runtime.functions import concat as concat
-from cdsl.runtime.functions import full as full
-from cdsl.runtime.functions import linspace as linspace
 from cdsl.runtime.functions import matvec as matvec
 from cdsl.runtime.functions import stack as stack
 from cdsl.runtime.functions import vecmat as vecmat

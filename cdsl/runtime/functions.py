@@ -27,15 +27,3 @@ def concat(arrays: Sequence[Tensor], rank: int, axis: int) -> Tensor:
 def stack(arrays: Sequence[Tensor], rank: int) -> Tensor:
     """Arrays of one shape, of this rank, along a new axis before their own, their leading dimensions made alike."""
     return torch.stack(torch.broadcast_tensors(*arrays), -rank - 1)
-
-
-def full(value: Tensor, sizes: tuple[int, ...]) -> Tensor:
-    """A number `(…)` in all places of `(…, *sizes)`"""
-    return value.reshape(value.shape + (1,) * len(sizes)).expand(value.shape + sizes)
-
-
-def linspace(a: Tensor | float, b: Tensor | float, n: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """n numbers from a to b, `(…)` each, to `(…, n)`"""
-    weights = torch.linspace(0, 1, n, dtype=dtype, device=device)
-    low, high = (torch.as_tensor(one, dtype=dtype, device=device).unsqueeze(-1) for one in (a, b))
-    return torch.lerp(low, high, weights)

@@ -160,6 +160,31 @@ class OpenModule(ConstrainedModule[Values]):
         """Constants in the module's dtype, whole ones too: they meet real numbers."""
         return torch.tensor(value, dtype=self._dtype, device=self._device)
 
+    def _zeros(self, *sizes: int) -> Tensor:
+        return self._like().new_zeros(sizes)
+
+    def _ones(self, *sizes: int) -> Tensor:
+        return self._like().new_ones(sizes)
+
+    def _full(self, value: Tensor | float, *sizes: int) -> Tensor:
+        """A number `(…)` in all places of `(…, *sizes)`"""
+        value = self._real(value)
+        return value.reshape(value.shape + (1,) * len(sizes)).expand(value.shape + sizes)
+
+    def _eye(self, size: int) -> Tensor:
+        return torch.eye(size, dtype=self._dtype, device=self._device)
+
+    def _arange(self, size: int) -> Tensor:
+        """Whole numbers from 0"""
+        return torch.arange(size, device=self._device)
+
+    def _linspace(self, a: Tensor | float, b: Tensor | float, n: int) -> Tensor:
+        """n numbers from a to b, `(…)` each, to `(…, n)`"""
+        if not isinstance(a, Tensor) and not isinstance(b, Tensor):
+            return torch.linspace(a, b, n, dtype=self._dtype, device=self._device)
+        weights = torch.linspace(0, 1, n, dtype=self._dtype, device=self._device)
+        return torch.lerp(self._real(a).unsqueeze(-1), self._real(b).unsqueeze(-1), weights)
+
     # -- attributes and copies ------------------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
