@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 Monomial = tuple[str, ...]
@@ -50,6 +51,16 @@ class Extent:
         return collected(
             [(tuple(sorted(a + b)), factor * times) for a, factor in self.terms for b, times in other.terms]
         )
+
+    def renamed(self, by_name: Mapping[str, Extent], prefix: str) -> Extent:
+        """The same where names are sizes of another model: those that are known there, and the others under a prefix."""
+        total = Extent()
+        for names, factor in self.terms:
+            term = Extent.of(factor)
+            for name in names:
+                term = term * by_name.get(name, Extent.named(f"{prefix}.{name}"))
+            total = total + term
+        return total
 
     def __str__(self) -> str:
         """As a spec writes it: what has names first, numbers last."""

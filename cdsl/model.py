@@ -45,7 +45,7 @@ class Expression(Meant):
     """One step of a computation: an operation, what it is done to, and what comes out.
 
     `op` is an operator, the name of a function, `array`, `index`, or, of what is done to nothing: `number` and `constant`, with
-    their `value`; `dim`, `data`, `parameter` and `let`, with their `name`. `options` are a function's arguments that are known
+    their `value`; `dim`, `data`, `parameter`, `let` and `child`, with their `name`. `member` and `item` are a value of a child and one of several children. `options` are a function's arguments that are known
     to the compiler, as an axis. `plain`: a Python number when the module runs, not a tensor. `varies`: depends on parameters, and
     so may have leading dimensions.
     """
@@ -124,10 +124,22 @@ class Let(Meant):
     doc: str
 
 
+class Child(Meant):
+    """A nested model, or a list of `size` of them; its dims and data are bound to sizes and expressions of its parent."""
+
+    name: str
+    model: str
+    size: Size | None
+    dims: tuple[tuple[str, Size], ...]
+    data: tuple[tuple[str, Expression], ...]
+    doc: str
+
+
 class Model(Meant):
     """A checked spec under the name of its class.
 
-    `order` are the names of data, parameters and lets as they were declared: each uses what comes before it.
+    `order` are the names of data, parameters, lets and children as they were declared: each uses what comes before it. `models`
+    are those that it nests, each after those that it nests itself.
     """
 
     version: Literal[1] = 1
@@ -137,4 +149,6 @@ class Model(Meant):
     data: tuple[Data, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     lets: tuple[Let, ...] = ()
+    children: tuple[Child, ...] = ()
+    models: tuple[Model, ...] = ()
     order: tuple[str, ...] = ()

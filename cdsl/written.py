@@ -26,8 +26,12 @@ def spelled(expression: Expression) -> str:
             return {True: "true", False: "false"}[value] if isinstance(value, bool) else number_text(value)
         case "constant":
             return array_text(expression.value)
-        case "dim" | "data" | "parameter" | "let":
+        case "dim" | "data" | "parameter" | "let" | "child":
             return expression.name
+        case "member":
+            return f"{spelled(parts[0])}.{expression.name}"
+        case "item":
+            return f"{spelled(parts[0])}[{spelled(parts[1])}]"
         case "array":
             return f"[{', '.join(map(spelled, parts))}]"
         case "negate":

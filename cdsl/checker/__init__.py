@@ -7,19 +7,20 @@ import keyword
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from cdsl.checker.aliases import Aliases, check_alias, expand
+from cdsl.checker.aliases import Aliases, check_alias, expand, refuse_language
 from cdsl.checker.data import check_data, check_dim, check_let
+from cdsl.checker.models import Interface, Interfaces, check_child
 from cdsl.checker.parameters import check_parameter
 from cdsl.checker.scope import Known, Scope, names_in
 from cdsl.diagnostics import Diagnostic, errors, in_order
-from cdsl.model import Data, Dim, Let, Model, Parameter
+from cdsl.model import Child, Data, Dim, Let, Model, Parameter
 from cdsl.names import OURS, normal, raw_name, refuse
 from cdsl.source import Span
 from cdsl.syntax import ast
 
 
 Named: TypeAlias = ast.Dim | ast.Data | ast.Let | ast.Parameter
-Checks = TypeVar("Checks", Dim, Data, Let, Parameter)
+Checks = TypeVar("Checks", Dim, Data, Let, Parameter, Child)
 
 
 class Checked(NamedTuple):
@@ -31,53 +32,106 @@ class Checked(NamedTuple):
 
 def check(spec: ast.Spec, name: str = "Model") -> Checked:
     """The meaning of a spec, as a model whose class has this name. Never raises for what a spec may contain."""
-    problems = list(spec.diagnostics)
-    named = [one for one in spec.declarations if not isinstance(one, ast.Later | ast.Alias)]
+    problems = [*spec.diagnostics, *refuse_class(name)]
+    if not spec.declarations and not errors(tuple(problems)):
+        problems.append(nothing_declared(spec))
+    interface = check_model(spec.declarations, name, spec.doc, Types(), problems)
+    diagnostics = in_order(problems)
+    return Checked(None if errors(diagnostics) else interface.model, diagnostics)
+
+
+def check_model(
+    declarations: tuple[ast.Declaration, ...], name: str, doc: str, types: Types, problems: list[Diagnostic]
+) -> Interface:
+    """The meaning of one model's declarations, with the types of what it stands in. What is wrong is left out."""
+    named = [one for one in declarations if isinstance(one, ast.Dim | ast.Data | ast.Let | ast.Parameter)]
     scope = Scope(
         later={normal(one.name.text): one.name for one in named},
         uses={normal(one.name.text): names_in(one) for one in named},
     )
-    meant = Meant()
-    later = {one.name.text for one in spec.declarations if isinstance(one, ast.Alias)}
-    for declaration in spec.declarations:
-        if isinstance(declaration, ast.Later):
-            problems.append(not_yet(declaration))
-        elif isinstance(declaration, ast.Alias):
-            check_alias(declaration, meant.aliases, problems)
-            later.discard(declaration.name.text)
-        elif isinstance(declaration, ast.Data | ast.Parameter) and declaration.type.name.text in later:
-            problems.append(declared_below(declaration.type.name))
-            scope.broken.add(normal(declaration.name.text))
-        else:
-            check_declaration(declaration, scope, meant, problems)
-    problems += refuse_class(name)
-    check_names(named, f"{name}Values", problems)
-    if not spec.declarations and not errors(tuple(problems)):
-        problems.append(nothing_declared(spec))
-    diagnostics = in_order(problems)
-    if errors(diagnostics):
-        return Checked(None, diagnostics)
+    meant = Meant(Types({**types.aliases}, {**types.models}))
+    later = {one.name.text for one in declarations if isinstance(one, ast.Alias | ast.ModelBlock)}
+    for one in declarations:
+        match one:
+            case ast.Later() | ast.Imports():
+                problems.append(not_yet(one))
+            case ast.Alias():
+                check_alias(one, meant.types.aliases, problems)
+                later.discard(one.name.text)
+            case ast.ModelBlock():
+                check_block(one, meant, name, problems)
+                later.discard(one.name.text)
+            case ast.Data() | ast.Parameter() if one.type.name.text in later:
+                problems.append(declared_below(one.type.name))
+                scope.broken.add(normal(one.name.text))
+            case _:
+                check_declaration(one, scope, meant, problems)
+    check_names(named, {f"{name}Values", *(f"{one}Values" for one in meant.types.models), *meant.types.models}, problems)
     model = Model(
         name=name,
-        doc=spec.doc,
+        doc=doc,
         dims=tuple(meant.dims),
         data=tuple(meant.data),
         parameters=tuple(meant.parameters),
         lets=tuple(meant.lets),
-        order=tuple(meant.order) if meant.lets or meant.data else (),
+        children=tuple(meant.children),
+        models=tuple(meant.models),
+        order=tuple(meant.order) if meant.lets or meant.data or meant.children else (),
     )
-    return Checked(model, diagnostics)
+    return Interface(model, scope.known)
+
+
+def check_block(written: ast.ModelBlock, meant: Meant, owner: str, problems: list[Diagnostic]) -> None:
+    """A named model: it sees the types and models above it, and no value."""
+    name = written.name.text
+    taken = {owner, f"{owner}Values", *(one.name for one in meant.models), *(f"{one.name}Values" for one in meant.models)}
+    for problem in refuse_class(name):
+        problems.append(problem.model_copy(update={"span": written.name.span, "help": "give the model another name"}))
+    if name in taken or f"{name}Values" in taken:
+        message = f"`{name}` is a class of this module already"
+        problems.append(Diagnostic(code="E203", message=message, span=written.name.span, help="give it another name"))
+    refused = refuse_language(written.name)
+    if refused is None and name in meant.types.aliases:
+        refused = Diagnostic(code="E211", message=f"the type `{name}` is declared twice", span=written.name.span)
+    problems += [refused] if refused else []
+    if not written.declarations:
+        message = f"nothing is declared in `{name}`"
+        problems.append(Diagnostic(code="E103", message=message, span=written.name.span, help="declare parameters in it"))
+    if any(isinstance(one, ast.Parameter) and one.type.name.text == name for one in written.declarations):
+        message = f"`{name}` nests itself"
+        problems.append(Diagnostic(code="E212", message=message, span=written.name.span, help="a model nests those above it"))
+        return
+    before = len(problems)
+    interface = check_model(written.declarations, name, written.doc, meant.types, problems)
+    if errors(tuple(problems[before:])):
+        meant.types.broken.add(name)
+        return
+    meant.models += [one for one in interface.model.models if one.name not in {kept.name for kept in meant.models}]
+    inner = interface.model.model_copy(update={"models": ()})
+    meant.models.append(inner)
+    meant.types.models[name] = Interface(inner, interface.known)
+
+
+@dataclass
+class Types:
+    """The names that a type may have, beside those of the registry; broken ones have been told."""
+
+    aliases: Aliases = field(default_factory=dict)
+    models: Interfaces = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
 
 @dataclass
 class Meant:
     """What has been checked so far."""
 
-    aliases: Aliases = field(default_factory=dict)
+    types: Types
     dims: list[Dim] = field(default_factory=list)
     data: list[Data] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
     lets: list[Let] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+    models: list[Model] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
 
 
@@ -87,9 +141,14 @@ def check_declaration(
     """One declaration of a value; its name is known to those that follow, or known to be broken."""
     name = normal(written.name.text)
     known: Known | None = None
-    if isinstance(written, ast.Data | ast.Parameter):
+    interface = meant.types.models.get(written.type.name.text) if isinstance(written, ast.Parameter) else None
+    if interface is None and isinstance(written, ast.Data | ast.Parameter):
+        if written.type.name.text in meant.types.broken:
+            scope.broken.add(name)
+            scope.later.pop(name, None)
+            return
         via = written.via if isinstance(written, ast.Parameter) else None
-        expanded = expand(written.type, via, meant.aliases, problems)
+        expanded = expand(written.type, via, meant.types.aliases, problems)
         if expanded is not None:
             update = {"type": expanded[0]} | ({"via": expanded[1]} if isinstance(written, ast.Parameter) else {})
             written = written.model_copy(update=update)
@@ -104,6 +163,9 @@ def check_declaration(
         case ast.Data():
             if data := check_data(written, scope, problems):
                 known = add(data, meant.data)
+        case ast.Parameter() if interface is not None:
+            if child := check_child(written, interface, scope, problems):
+                known = add(child, meant.children)
         case ast.Parameter():
             if parameter := check_parameter(written, scope, problems):
                 known = add(parameter, meant.parameters)
@@ -134,7 +196,7 @@ def refuse_class(name: str) -> list[Diagnostic]:
     return [Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")]
 
 
-def check_names(named: list[Named], values_class: str, problems: list[Diagnostic]) -> None:
+def check_names(named: list[Named], classes: set[str], problems: list[Diagnostic]) -> None:
     """Every name is good, declared once, no parameter's raw, and not the class of the values."""
     first: dict[str, ast.Name] = {}
     parameters = {normal(one.name.text) for one in named if isinstance(one, ast.Parameter)}
@@ -162,8 +224,8 @@ def check_names(named: list[Named], values_class: str, problems: list[Diagnostic
                 )
             )
     for name in names:
-        if normal(name.text) == values_class:
-            message = f"`{name.text}` is the class that holds the values"
+        if normal(name.text) in classes:
+            message = f"`{name.text}` is a class of the generated module"
             problems.append(
                 Diagnostic(code="E204", message=message, span=name.span, label="refused", help=f"write `{name.text}_`")
             )
@@ -188,11 +250,12 @@ def declared_below(name: ast.Name) -> Diagnostic:
     )
 
 
-def not_yet(declaration: ast.Later) -> Diagnostic:
+def not_yet(declaration: ast.Later | ast.Imports) -> Diagnostic:
     """A form of the language that cdsl reads and does not compile yet."""
+    form = declaration.form if isinstance(declaration, ast.Later) else "from … import"
     return Diagnostic(
         code="E110",
-        message=f"`{declaration.form}` is part of the language, and not yet of this version of cdsl",
+        message=f"`{form}` is part of the language, and not yet of this version of cdsl",
         span=declaration.span,
         help="this version compiles dims, data, parameters, lets and type aliases",
     )

@@ -18,9 +18,8 @@ Aliases = dict[str, ast.Alias]
 def check_alias(written: ast.Alias, known: Aliases, problems: list[Diagnostic]) -> None:
     """Add an alias to those that are known: its own type is written out by those above it."""
     name = written.name.text
-    if name in domains() or name in aliases() or name in DISCRETE:
-        message = f"`{name}` is a type of the language"
-        problems.append(Diagnostic(code="E211", message=message, span=written.name.span, help=f"write `{name}_`"))
+    if refused := refuse_language(written.name):
+        problems.append(refused)
         return
     if name in known:
         message = f"the type `{name}` is declared twice"
@@ -30,6 +29,14 @@ def check_alias(written: ast.Alias, known: Aliases, problems: list[Diagnostic]) 
     if found is not None and resolve_domain(found[0].name, problems, discrete=True) is not None:
         type_, via = found
         known[name] = written.model_copy(update={"type": type_, "via": via})
+
+
+def refuse_language(name: ast.Name) -> Diagnostic | None:
+    """A type of the language keeps its name."""
+    if name.text not in domains() and name.text not in aliases() and name.text not in DISCRETE:
+        return None
+    message = f"`{name.text}` is a type of the language"
+    return Diagnostic(code="E211", message=message, span=name.span, help=f"write `{name.text}_`")
 
 
 def expand(

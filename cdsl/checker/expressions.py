@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
 from cdsl.checker.constants import Exact, NotConstant, combine, each, number, rounded
-from cdsl.checker.scope import Scope
+from cdsl.checker.scope import Known, Scope
 from cdsl.diagnostics import Diagnostic
 from cdsl.extents import Extent, Shape
 from cdsl.functions import functions
@@ -44,6 +44,8 @@ class Typed:
     """Which size it is, where it can be one."""
     thaws: str = ""
     """A parameter that is not frozen on which it depends, if any."""
+    known: Known | None = None
+    """Of a nested model, or a list of them, what there is in it."""
 
     @property
     def operand(self) -> Operand:
@@ -118,6 +120,16 @@ class Inference:
         Raises:
             Wrong: the first problem in it.
         """
+        typed = self.node(written)
+        if typed.known is not None:
+            values = ", ".join(f"`{spelled(typed.meant)}.{name}`" for name in [*(typed.known.members or ())][:3])
+            what = "a list of models" if typed.known.many else "a model"
+            help = "its entries are models, counted from 0" if typed.known.many else f"its values are {values}"
+            wrong("E404", f"`{spelled(typed.meant)}` is {what}, not a value", written.span, help=help)
+        return typed
+
+    def node(self, written: ast.Expr) -> Typed:
+        """The same, where a nested model may stand."""
         match written:
             case ast.Number():
                 return self.number(written)
@@ -133,7 +145,7 @@ class Inference:
                 return self.call(written)
             case ast.Subscript():
                 return self.subscript(written)
-        return wrong("E110", "a value of a nested model is part of the language, and not yet of this version", written.span)
+        return self.member(written)
 
     # -- leaves --------------------------------------------------------------------------------------------------------
 
@@ -161,6 +173,8 @@ class Inference:
                 meant = Expression(op="number", value=name == "true", kind="bool", plain=True)
                 return Typed("bool", (), written.span, meant)
             raise Wrong(self.scope.unknown(name, written.span, self.within))
+        if known.sort == "child":
+            return Typed("real", (), written.span, Expression(op="child", name=name, varies=True), known=known)
         meant = Expression(
             op=known.sort,
             name=name,
@@ -172,6 +186,42 @@ class Inference:
         whole = known.kind == "int" and not known.shape and not known.varies
         extent = Extent.named(name) if whole else None
         return Typed(known.kind, known.shape, written.span, meant, extent=extent, thaws=known.thaws)
+
+    def member(self, written: ast.Member) -> Typed:
+        """`noise.df`: a value of a nested model."""
+        typed, name = self.node(written.operand), normal(written.name.text)
+        if typed.known is None or typed.known.many is not None:
+            what = "a list of models: one of them is" if typed.known else "no model: nothing is"
+            text = f"`{spelled(typed.meant)}` is {what} " + (f"`{spelled(typed.meant)}[0]`" if typed.known else "in it")
+            wrong("E404", text, written.operand.span)
+        members = typed.known.members or {}
+        if name not in members:
+            help = did_you_mean(name, [*members]) or f"it has {', '.join(f'`{one}`' for one in members)}"
+            wrong("E205", f"`{spelled(typed.meant)}` has no value `{name}`", written.name.span, "not known there", help)
+        found = members[name]
+        meant = Expression(
+            op="member",
+            operands=(typed.meant,),
+            name=name,
+            kind=found.kind,
+            rank=len(found.shape),
+            varies=found.varies,
+        )
+        thaws = f"{spelled(typed.meant)}.{found.thaws}" if found.thaws else ""
+        inner = found if found.sort == "child" else None
+        return Typed(found.kind, found.shape, written.span, meant, thaws=thaws, known=inner)
+
+    def item(self, typed: Typed, written: ast.Subscript) -> Typed:
+        """`noises[0]`: one of several nested models."""
+        (index, *more) = written.indices
+        at = None if more or isinstance(index, ast.Slice | ast.Ellipsis) else self.typed(index)
+        if at is None or at.extent is None:
+            wrong("E405", "an index of a list of models is one whole number, of numbers, dims and data", written.span)
+        if typed.known is None or typed.known.many is None:
+            wrong("E404", f"`{spelled(typed.meant)}` is one model, not a list", written.operand.span)
+        self.refuse_beyond(at, typed.known.many)
+        meant = Expression(op="item", operands=(typed.meant, at.meant), varies=True)
+        return Typed("real", (), written.span, meant, known=replace(typed.known, many=None))
 
     # -- operators -----------------------------------------------------------------------------------------------------
 
@@ -328,7 +378,9 @@ class Inference:
 
     def subscript(self, written: ast.Subscript) -> Typed:
         """`x[i, 1:3, ..., None]`, as NumPy has it; arrays of whole numbers gather."""
-        operand = self.typed(written.operand)
+        operand = self.node(written.operand)
+        if operand.known is not None:
+            return self.item(operand, written)
         taken = sum(not isinstance(one, ast.Ellipsis) and not is_none(one) for one in written.indices)
         if taken > len(operand.shape):
             message = f"{taken} indices of {described(operand.shape)}"

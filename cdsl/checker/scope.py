@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from cdsl.diagnostics import Diagnostic
-from cdsl.extents import Shape
+from cdsl.extents import Extent, Shape
 from cdsl.model import Kind
 from cdsl.names import did_you_mean, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
 
-Sort = Literal["dim", "data", "parameter", "let"]
+Sort = Literal["dim", "data", "parameter", "let", "child"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Known:
     """Depends on a parameter."""
     thaws: str = ""
     """The parameter that is not frozen on which it depends, if any."""
+    members: Mapping[str, Known] | None = None
+    """Of a nested model, its values."""
+    many: Extent | None = None
+    """Of a list of nested models, how many."""
 
 
 @dataclass

@@ -21,10 +21,10 @@ from cdsl.emit.layout import (
     statement,
     tuple_of,
 )
-from cdsl.emit.shape import is_open, returned, sequence
+from cdsl.emit.shape import classes, is_open, returned, sequence, stored
 from cdsl.emit.standalone import lifted
 from cdsl.emit.text import docstring, literal, number
-from cdsl.model import Data, Dim, Expression, Given, Let, Model, Nested, Parameter, Size
+from cdsl.model import Child, Data, Dim, Expression, Given, Let, Model, Nested, Parameter, Size
 from cdsl.names import raw_name
 from cdsl.source import width
 from cdsl.written import size_text, spelled
@@ -38,8 +38,11 @@ def emit(model: Model, *, standalone: bool = False) -> str:
 
     Standalone: what it needs of the runtime is written into it, and torch is its only import.
     """
+    written = classes(model)
+    if not written:
+        return f"{MARK}\n"
     runtime = f"{MARK}\n\n{lifted(model)}" if standalone else "\n".join(imports())
-    blocks = ["\n".join(block) for block in (values_class(model), module_class(model))]
+    blocks = ["\n".join(block) for one in written for block in (values_class(one), module_class(one))]
     return "\n\n\n".join([runtime, *blocks]) + "\n"
 
 
@@ -61,8 +64,15 @@ def values_class(model: Model) -> Iterator[str]:
     yield f'    """The constrained values of a `{model.name}`."""'
     yield ""
     for one in returned(model):
-        yield from annotation(one.name, "torch.Tensor", 4)
+        yield from annotation(one.name, value_type(one), 4)
         yield from docstring(about(one), 4)
+
+
+def value_type(one: Parameter | Let | Child) -> str:
+    """What a value is: a tensor, or the values of a nested model, or a tuple of them."""
+    if not isinstance(one, Child):
+        return "torch.Tensor"
+    return f"{one.model}Values" if one.size is None else f"tuple[{one.model}Values, ...]"
 
 
 def module_class(model: Model) -> Iterator[str]:
@@ -77,6 +87,8 @@ def module_class(model: Model) -> Iterator[str]:
         yield from annotations(model)
         yield from kept(several("_dims = ", tuple(map(dim, model.dims)), 4))
         yield from kept(several("_data = ", tuple(map(datum, model.data)), 4))
+        if model.children:
+            yield from lay_out(tuple_of(tuple(literal(one.name) for one in stored(model)), "_order = "), 4)
         yield ""
         yield from open_init(model)
         yield ""
@@ -86,12 +98,13 @@ def module_class(model: Model) -> Iterator[str]:
         yield from several("_declared = ", tuple(map(declaration, model.parameters)), 4)
         yield ""
         yield from init(model)
-    for method in (forward, stored, evaluate, evaluate_with_log_dets, arguments):
+    for method in (forward, stored_raw, evaluate, evaluate_with_log_dets, arguments, bindings):
         lines = list(method(model))
         yield from ["", *lines] if lines else []
     for one in returned(model):
-        yield ""
-        yield from properties(one, model)
+        if not isinstance(one, Child):
+            yield ""
+            yield from properties(one)
 
 
 def several(before: str, items: tuple[Piece, ...], indent: int, empty: str = "") -> Iterator[str]:
@@ -198,12 +211,39 @@ def open_init(model: Model) -> Iterator[str]:
         for of in (model.dims, model.data)
     )
     yield from lay_out(Group("self._bind", (sizes, data, "dtype", "device")), 8)
-    for one in model.parameters:
+    for one in stored(model):
+        if isinstance(one, Child):
+            yield from assignment((f"self.{one.name}",), nested_module(one), 8)
+            continue
         empty = Group("self._empty", (literal(one.name), "dtype", "device"))
         items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
         yield from assignment((f"self.{raw_name(one.name)}",), Group("torch.nn.Parameter", items), 8)
         yield from buffers(one)
     yield "        self.reset_parameters()"
+
+
+def nested_module(one: Child) -> Group:
+    """`Noise(K=self.K, x=self.x, dtype=dtype, device=device)`, or a list of as many"""
+    items = (*bound(one), "dtype=dtype", "device=device")
+    if one.size is None:
+        return Group(one.model, items)
+    several = Group(one.model, items, f" for _ in range({size(one.size)})")
+    return Group("torch.nn.ModuleList", (several,))
+
+
+def bound(one: Child) -> tuple[str, ...]:
+    """What a nested model takes, by keyword."""
+    dims = (f"{name}={size(given)}" for name, given in one.dims)
+    return (*dims, *(f"{name}={python(given)}" for name, given in one.data))
+
+
+def bindings(model: Model) -> Iterator[str]:
+    """What nested models take, for passing it on when data are set."""
+    if not any(one.data or one.dims for one in model.children) or not model.data:
+        return
+    yield "    def _bindings(self) -> cdsl.Bindings:"
+    items = tuple(Group("", (literal(one.name), Group("dict", bound(one))), call=False) for one in model.children)
+    yield from kept(lay_out(tuple_of(items, "return "), 8))
 
 
 def buffers(one: Parameter) -> Iterator[str]:
@@ -239,11 +279,18 @@ def forward(model: Model) -> Iterator[str]:
     yield "        return self._evaluate(self._raw())"
 
 
-def stored(model: Model) -> Iterator[str]:
+def stored_raw(model: Model) -> Iterator[str]:
     """Every raw in its own shape."""
     yield "    def _stored(self) -> cdsl.Raw:"
-    items = tuple(raw_of(one) for one in model.parameters)
-    yield from lay_out(tuple_of(items, "return ", bare=True), 8) if items else iter(("        return ()",))
+    items = tuple(raw_in(one) for one in stored(model))
+    yield from lay_out(tuple_of(items, "return ", bare=len(items) > 1), 8) if items else iter(("        return ()",))
+
+
+def raw_in(one: Parameter | Child) -> str:
+    """What is stored of it."""
+    if isinstance(one, Parameter):
+        return raw_of(one)
+    return f"self.{one.name}._stored()" if one.size is None else f"self._stored_in(self.{one.name})"
 
 
 def evaluate(model: Model) -> Iterator[str]:
@@ -253,6 +300,10 @@ def evaluate(model: Model) -> Iterator[str]:
     for one in sequence(model):
         if isinstance(one, Let):
             yield from let(one)
+        elif isinstance(one, Child):
+            call = f"self.{one.name}._evaluate" if one.size is None else "self._each"
+            items = (raw_name(one.name),) if one.size is None else (f"self.{one.name}", raw_name(one.name))
+            yield from assignment((one.name,), Group(call, items), 8)
         else:
             yield from assignment((one.name,), Group(map_of(one), map_arguments(one)), 8)
     yield from lay_out(Group(f"return {values_name(model)}", tuple(one.name for one in returned(model))), 8)
@@ -283,6 +334,9 @@ def evaluate_with_log_dets(model: Model) -> Iterator[str]:
     for one in sequence(model):
         if isinstance(one, Let):
             yield from let(one)
+        elif isinstance(one, Child):
+            items = (f"self.{one.name}", raw_name(one.name), literal(one.name), log_dets)
+            yield from assignment((one.name,), Group("self._nested", items), 8)
         elif domains()[one.domain].transforms[one.transform].bijective:
             batch = (f"batch={len(one.batch)}",) if one.batch else ()
             call = Group(f"{map_of(one)}.with_log_det", (*map_arguments(one), *batch))
@@ -325,7 +379,7 @@ def needs(expressions: Iterable[object], lets: Mapping[str, Let]) -> set[str]:
     while waiting:
         one = waiting.pop()
         waiting += one.operands
-        if one.op in ("parameter", "let") and one.name not in found:
+        if one.op in ("parameter", "let", "child") and one.name not in found:
             found.add(one.name)
             waiting += [lets[one.name].value] if one.op == "let" else []
     return found
@@ -333,18 +387,21 @@ def needs(expressions: Iterable[object], lets: Mapping[str, Let]) -> set[str]:
 
 def fresh(name: str, model: Model) -> str:
     """The name, with as many `_` after it as keep it apart from those of the spec."""
-    taken = {one.name for one in (*model.parameters, *model.lets)} | {raw_name(one.name) for one in model.parameters}
+    named = (*model.parameters, *model.lets, *model.children)
+    taken = {one.name for one in named} | {raw_name(one.name) for one in named}
     return next(found for length in count() if (found := name + "_" * length) not in taken)
 
 
 def unpack(model: Model) -> Iterator[str]:
     """`p_raw, s_raw = raw`"""
-    names = tuple(raw_name(one.name) for one in model.parameters)
-    if names:
+    names = tuple(raw_name(one.name) for one in stored(model))
+    if len(names) == 1 and model.children:  # a tuple of one: its comma says so
+        yield f"        ({names[0]},) = raw"
+    elif names:
         yield from lay_out(tuple_of(names, after=" = raw", bare=True), 8)
 
 
-def properties(one: Parameter | Let, model: Model) -> Iterator[str]:
+def properties(one: Parameter | Let) -> Iterator[str]:
     """The value as an attribute, read, and of a parameter set, on the constrained side."""
     yield "    @property"
     yield from lay_out(Group(f"def {one.name}", ("self",), " -> torch.Tensor:"), 4)
@@ -362,8 +419,14 @@ def properties(one: Parameter | Let, model: Model) -> Iterator[str]:
     yield f"        self.assign_({one.name}=value)"
 
 
-def about(one: Parameter | Let) -> str:
+def about(one: Parameter | Let | Child) -> str:
     """A declaration as it is documented."""
+    if isinstance(one, Child):
+        given = [f"{name}={size_text(given)}" for name, given in one.dims]
+        given += [f"{name}={spelled(given)}" for name, given in one.data]
+        text = one.model + (f"({', '.join(given)})" if given else "")
+        text += "" if one.size is None else f"[{size_text(one.size)}]"
+        return f"`{text}`" + (f": {one.doc}" if one.doc else "")
     text = f"= {spelled(one.value)}" if isinstance(one, Let) else written_type(one)
     return f"`{text}`" + (f": {one.doc}" if one.doc else "")
 

@@ -80,8 +80,12 @@ def source(expression: Expression) -> tuple[str, int]:
             return f"self._tensor({nested(expression.value)})", LEVELS["atom"]
         case "dim" | "data":
             return f"self.{expression.name}", LEVELS["atom"]
-        case "parameter" | "let":
+        case "parameter" | "let" | "child":
             return expression.name, LEVELS["atom"]
+        case "member":
+            return f"{python(parts[0])}.{expression.name}", LEVELS["atom"]
+        case "item":
+            return f"{python(parts[0])}[{python(parts[1])}]", LEVELS["atom"]
         case "size":
             return size_of(expression), LEVELS["atom"]
         case "negate":

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
-from cdsl.emit.shape import is_open
+from cdsl.emit.shape import classes, is_open
 from cdsl.model import Model
 
 ROOTS = ("cdsl.runtime.module", "cdsl.runtime.pytree")
@@ -31,7 +31,7 @@ SHARED = {
 """What generated code uses of the runtime as `cdsl.…`, beside its domains and `cdsl.values`."""
 
 
-OPEN = {"Argument": "Argument", "Data": "Data", "Dim": "Dim", "Known": "Known", "OpenModule": "OpenModule[Values]"}
+OPEN = {"Argument": "Argument", "Bindings": "Bindings", "Data": "Data", "Dim": "Dim", "Known": "Known", "OpenModule": "OpenModule[Values]"}
 """What modules with dims, data or derived values use beside that."""
 
 FUNCTIONS = ("concat", "matvec", "stack", "vecmat")
@@ -40,9 +40,11 @@ FUNCTIONS = ("concat", "matvec", "stack", "vecmat")
 
 def lifted(model: Model) -> str:
     """The imports and the lifted code, ending in a class `cdsl` that holds what the generated code uses under that name."""
-    used = sorted({one.domain for one in (*model.parameters, *model.data)})
-    shared = {**SHARED, **(OPEN if is_open(model) else {})}
-    roots = [*ROOTS, *(("cdsl.runtime.open", "cdsl.runtime.functions") if is_open(model) else ())]
+    written = classes(model)
+    used = sorted({one.domain for each in written for one in (*each.parameters, *each.data)})
+    opened = any(map(is_open, written))
+    shared = {**SHARED, **(OPEN if opened else {})}
+    roots = [*ROOTS, *(("cdsl.runtime.open", "cdsl.runtime.functions") if opened else ())]
     files: dict[str, str] = {}
     for root in (*roots, *(type(domains()[name]).__module__ for name in used if name not in DISCRETE)):
         gather(root, files)
@@ -53,7 +55,7 @@ def lifted(model: Model) -> str:
         "# fmt: off",
         *(f"# -- {name.removeprefix('cdsl.')} --\n\n\n{own(text)}" for name, text in files.items()),
         "\n".join(f"_{name}: TypeAlias = {meant}" for name, meant in shared.items()),
-        "\n".join(namespace(used, shared, is_open(model))),
+        "\n".join(namespace(used, shared, opened)),
         "# fmt: on",
     ]
     return "\n\n\n".join(blocks)
@@ -61,15 +63,16 @@ def lifted(model: Model) -> str:
 
 def refused(model: Model) -> Diagnostic | None:
     """Why the model cannot be made standalone: whose domain is of another package, or what is lifted has its name."""
-    for one in (*model.parameters, *model.data):
+    for one in (one for each in classes(model) for one in (*each.parameters, *each.data)):
         home = type(domains()[one.domain]).__module__ if one.domain not in DISCRETE else "cdsl.discrete"
         if not home.startswith("cdsl."):
             message = f"`{one.domain}` is a domain of `{home}`: only those of cdsl are written into a standalone module"
             return Diagnostic(code="E009", message=message, help="compile without `--standalone`")
     names = {node.name for node in ast.parse(lifted(model)).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-    if not names & {model.name, f"{model.name}Values"}:
+    own = next((one.name for one in classes(model) if names & {one.name, f"{one.name}Values"}), None)
+    if own is None:
         return None
-    message = f"`{model.name}` is a name of the runtime that is written into a standalone module"
+    message = f"`{own}` is a name of the runtime that is written into a standalone module"
     return Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")
 
 

@@ -32,6 +32,7 @@ from cdsl.runtime.module import LogDets as LogDets
 from cdsl.runtime.module import Raw as Raw
 from cdsl.runtime.module import Settable as Settable
 from cdsl.runtime.module import WithLogDets as WithLogDets
+from cdsl.runtime.open import Bindings as Bindings
 from cdsl.runtime.open import OpenModule as OpenModule
 from cdsl.runtime.pytree import values as values
 

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, TypeAlias
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cdsl.runtime.declared import Declared
 from cdsl.runtime.errors import DomainError
 from cdsl.runtime.inputs import Data, Dim, infer, refuse_sizes, size_of
-from cdsl.runtime.module import ConstrainedModule, Device, Settable, Values
+from cdsl.runtime.module import (
+    START,
+    ConstrainedModule,
+    Device,
+    Known,
+    Leaf,
+    LogDets,
+    Raw,
+    Settable,
+    Values,
+    by_name,
+    flat,
+)
+
+Bindings: TypeAlias = "tuple[tuple[str, dict[str, Any]], ...]"
+"""What nested models take, by their names."""
 
 
 class OpenModule(ConstrainedModule[Values]):
@@ -21,6 +36,8 @@ class OpenModule(ConstrainedModule[Values]):
     _dims: ClassVar[tuple[Dim, ...]] = ()
     _data: ClassVar[tuple[Data, ...]] = ()
     _declared: tuple[Declared, ...] = ()
+    _order: ClassVar[tuple[str, ...]] = ()
+    """Parameters and nested models as they were declared, where there are any of these."""
 
     @abstractmethod
     def _declarations(self) -> tuple[Declared, ...]:
@@ -102,22 +119,42 @@ class OpenModule(ConstrainedModule[Values]):
                 there_are = f"it has {', '.join(by_name)}" if by_name else "it has none"
                 raise TypeError(f"{type(self).__name__} has no data `{name}`; {there_are}")
         given = {name: by_name[name].read(value) for name, value in data.items()}
-        before = {name: self.__dict__[name] for name in ("_declared", *(dim.name for dim in self._dims))}
-        buffers = dict(self._buffers)
         everything = {**{one.name: getattr(self, one.name) for one in self._data}, **given}
-        in_data = {size for one in self._data for size in one.shape if isinstance(size, str)}
+        inside = [module for module in self.modules() if isinstance(module, OpenModule)]
+        before = [(module, dict(module.__dict__), dict(module._buffers)) for module in inside]
         try:
-            self._hold(everything, {name: size for name, size in before.items() if name not in (*in_data, "_declared")})
-            self._declare()
-            for old, new in zip(before["_declared"], self._declared, strict=True):
-                if old.shape != new.shape:
-                    message = f"{old.name}: these data would change its shape from {old.shape} to {new.shape}"
-                    raise DomainError(f"{message}; sizes of parameters are fixed when the module is built")
+            self._rebind(everything, {dim.name: getattr(self, dim.name) for dim in self._dims})
             self._check_bounds()
         except BaseException:
-            self.__dict__.update(before)
-            self._buffers.update(buffers)
+            for module, attributes, buffers in before:
+                module.__dict__.update(attributes)
+                module._buffers.update(buffers)
             raise
+
+    def _rebind(self, data: Mapping[str, Any], dims: Mapping[str, int]) -> None:
+        """Hold other data, and pass on to nested models what is bound there; parameters keep their shapes.
+
+        Raises:
+            DomainError: they do not.
+        """
+        in_data = {size for one in self._data for size in one.shape if isinstance(size, str)}
+        shapes = [(one, one.shape) for one in self._declared]
+        self._hold(data, {name: size for name, size in dims.items() if name not in in_data})
+        self._declare()
+        for (old, shape), new in zip(shapes, self._declared, strict=True):
+            if shape != new.shape:
+                message = f"{old.name}: these data would change its shape from {shape} to {new.shape}"
+                raise DomainError(f"{message}; sizes of parameters are fixed when the module is built")
+        for name, given in self._bindings():
+            nested = getattr(self, name)
+            for child in nested if isinstance(nested, nn.ModuleList) else (nested,):
+                held = {one.name: given.get(one.name, getattr(child, one.name)) for one in child._data}
+                sizes = {dim.name: given.get(dim.name, getattr(child, dim.name)) for dim in child._dims}
+                child._rebind(held, sizes)
+
+    def _bindings(self) -> Bindings:
+        """What nested models take, by their names."""
+        return ()
 
     def _check_bounds(self) -> None:
         """Hold every computed bound against its domain, at the values that there are now."""
@@ -133,6 +170,128 @@ class OpenModule(ConstrainedModule[Values]):
         if data:
             self.set_data_(**data)
         super().reset_parameters()
+
+    # -- nested models ---------------------------------------------------------------------------------------------------
+
+    def _parts(self) -> list[tuple[str, Declared | ConstrainedModule[Any]]]:
+        """Parameters and nested models as they were declared, each of several by itself, with its name."""
+        if not self._order:
+            return [(one.name, one) for one in self._declared]
+        own = {one.name: one for one in self._declared}
+        parts: list[tuple[str, Declared | ConstrainedModule[Any]]] = []
+        for name in self._order:
+            found: Any = own[name] if name in own else getattr(self, name)
+            if isinstance(found, nn.ModuleList):
+                parts += [(f"{name}[{at}]", one) for at, one in enumerate(found)]  # type: ignore[misc]  # of ours
+            else:
+                parts.append((name, found))
+        return parts
+
+    def _leaves(self, path: str = "") -> list[Leaf]:
+        leaves: list[Leaf] = []
+        for name, part in self._parts():
+            leaves += [Leaf(self, part, path)] if isinstance(part, Declared) else part._leaves(f"{path}{name}.")
+        return leaves
+
+    def _fold(self, raws: Iterator[Tensor]) -> Raw:
+        if not self._order:
+            return super()._fold(raws)
+        own = {one.name for one in self._declared}
+        return tuple(next(raws) if name in own else self._fold_nested(name, raws) for name in self._order)
+
+    def _fold_nested(self, name: str, raws: Iterator[Tensor]) -> Raw:
+        nested: Any = getattr(self, name)
+        return tuple(one._fold(raws) for one in nested) if isinstance(nested, nn.ModuleList) else nested._fold(raws)
+
+    def _raw(self) -> Raw:
+        """What is stored, the frozen without graph, those of nested models too."""
+        leaves = self._leaves()
+        if not any(leaf.frozen for leaf in leaves):
+            return self._stored()
+        pairs = zip(leaves, flat(self._stored()), strict=True)
+        return self._fold(raw.detach() if leaf.frozen else raw for leaf, raw in pairs)
+
+    def _stored_in(self, nested: nn.ModuleList) -> Raw:
+        """The raws of several nested models."""
+        return tuple(one._stored() for one in nested)  # type: ignore[operator,union-attr]  # modules of ours
+
+    def _each(self, nested: nn.ModuleList, raw: Raw) -> tuple[Any, ...]:
+        """The values of several nested models."""
+        pairs = zip(nested, raw, strict=True)
+        return tuple(one._evaluate(own) for one, own in pairs)  # type: ignore[operator,union-attr]  # modules of ours
+
+    def _nested(self, nested: nn.Module, raw: Raw, name: str, log_dets: LogDets) -> Any:
+        """The values of a nested model, or of several; their log-Jacobians join the others under their own names."""
+        if isinstance(nested, nn.ModuleList):
+            pairs = enumerate(zip(nested, raw, strict=True))
+            return tuple(self._nested(one, own, f"{name}[{at}]", log_dets) for at, (one, own) in pairs)
+        values, own_log_dets = nested._evaluate_with_log_dets(raw)  # type: ignore[operator]  # a module of ours
+        log_dets.update({f"{name}.{inner}": one for inner, one in own_log_dets.items()})
+        return values
+
+    def _inverted(self, given: Mapping[str, Any], path: str) -> list[Tensor]:
+        known, pieces = self._parents(given), list[Tensor]()
+        for name, part in self._parts():
+            if isinstance(part, Declared):
+                pieces += [self._inverse(part, given, known, path)] if part.name not in self._frozen else []
+            else:
+                pieces += part._inverted(by_name(self._given_to(name, given, path)), f"{path}{name}.")
+        return pieces
+
+    def _given_to(self, name: str, given: Mapping[str, Any], path: str = "") -> Any:
+        """What was given for a nested model, by its name, `noise` or `noise[0]`; nothing where that is nothing.
+
+        Raises:
+            DomainError: values of a list of models, too few or too many.
+        """
+        of, _, at = name.rstrip("]").partition("[")
+        if of not in given:
+            return {}
+        if not at:
+            return given[of]
+        count = len(getattr(self, of))
+        if isinstance(given[of], Mapping) or len(given[of]) != count:
+            raise DomainError(f"{path}{of}: expected the values of {count} models, in a list")
+        return given[of][int(at)]
+
+    def _solve(self, values: Mapping[str, Any]) -> tuple[list[tuple[nn.Parameter, Tensor]], Known]:
+        self._refuse_unknown(values)
+        raws: list[tuple[nn.Parameter, Tensor]] = []
+        known: dict[str, Any] = {}
+        follow = any(one.computed for one in self._declared)
+        stored = {leaf.name: raw for leaf, raw in zip(self._leaves(), flat(self._stored()), strict=True)}
+        for name, part in self._parts():
+            if isinstance(part, Declared):
+                raws += self._solve_one(part, stored[name], values, known, follow)
+                continue
+            if values.get(name.partition("[")[0]) is START:
+                inner, _ = part._solve(dict.fromkeys(part._names(), START))
+            else:
+                inner, _ = part._solve(by_name(self._given_to(name, values)))
+            raws += inner
+            if follow:
+                self._know(name, part, inner, known)
+        return raws, known
+
+    def _know(
+        self,
+        name: str,
+        part: ConstrainedModule[Any],
+        inner: list[tuple[nn.Parameter, Tensor]],
+        known: dict[str, Any],
+    ) -> None:
+        """The values that a nested model would have join what is known."""
+        new = {id(parameter): raw for parameter, raw in inner}
+        pairs = zip(part._leaves(), flat(part._stored()), strict=True)
+        raw = part._fold(
+            new[id(leaf.parameter)].to(own).reshape(own.shape) if id(leaf.parameter) in new else own
+            for leaf, own in pairs
+        )
+        of, _, at = name.partition("[")
+        known[of] = (*known.get(of, ()), part._evaluate(raw)) if at else part._evaluate(raw)
+
+    def _names(self) -> list[str]:
+        return list(self._order) or super()._names()
 
     # -- what generated code computes with ------------------------------------------------------------------------------
 

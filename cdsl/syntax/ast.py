@@ -202,8 +202,35 @@ class Parameter(Node):
     doc: str = ""
 
 
+class ModelBlock(Node):
+    """`model name { … }`"""
+
+    kind: Literal["model"] = "model"
+    name: Name
+    declarations: tuple[Declaration, ...]
+    doc: str = ""
+
+
+class Imported(Node):
+    """`name` or `name as other` of an import."""
+
+    kind: Literal["imported"] = "imported"
+    name: Name
+    other: Name | None
+
+
+class Imports(Node):
+    """`from "path" import a, b as c`"""
+
+    kind: Literal["imports"] = "imports"
+    path: str
+    path_span: Span
+    names: tuple[Imported, ...]
+    doc: str = ""
+
+
 if TYPE_CHECKING:
-    Declaration: TypeAlias = Dim | Data | Let | Alias | Parameter | Later
+    Declaration: TypeAlias = Dim | Data | Let | Alias | Parameter | ModelBlock | Imports | Later
 
 
 class Spec(Node):

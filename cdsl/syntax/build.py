@@ -43,11 +43,15 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         _, name, params, type_, via = parts
         return ast.Alias(span=span(meta), name=name, params=params or (), type=type_, via=via)
 
-    def model(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="model")
+    def model(self, meta: Meta, parts: list[Any]) -> ast.ModelBlock:
+        _, name, *declarations = parts
+        written = tuple(one for one in declarations if one is not None)
+        return ast.ModelBlock(span=span(meta), name=name, declarations=written)
 
-    def imports(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="from … import")
+    def imports(self, meta: Meta, parts: list[Any]) -> ast.Imports:
+        _, path, _, *names = parts
+        where = Span(path.start_pos, path.end_pos)
+        return ast.Imports(span=span(meta), path=str(path)[1:-1], path_span=where, names=tuple(names))
 
     def density(self, meta: Meta, parts: list[Any]) -> ast.Later:
         return ast.Later(span=span(meta), form="~")
@@ -58,8 +62,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     def prior(self, meta: Meta, parts: list[Any]) -> ast.Later:
         return ast.Later(span=span(meta), form="~")
 
-    def imported(self, meta: Meta, parts: list[Any]) -> None:
-        return None
+    def imported(self, meta: Meta, parts: list[Any]) -> ast.Imported:
+        name, _, other = (*parts, None, None)[:3]
+        return ast.Imported(span=span(meta), name=name, other=other)
 
     def params(self, meta: Meta, parts: list[Any]) -> tuple[ast.Param, ...]:
         return tuple(parts)
