@@ -25,7 +25,8 @@ class Discrete:
         """The least and the largest value; each argument a number or a tensor."""
         match self.name:
             case "int":
-                return arguments or (-math.inf, math.inf)
+                given = [*arguments, *self.defaults[len(arguments) :]]
+                return given[0], given[1]
             case "index":
                 return 0, arguments[0] - 1
             case "count":

@@ -85,3 +85,10 @@ def in_product(text: str) -> str:
 
 
 Shape = tuple[Extent, ...]
+
+
+def may_be(shape: Shape, wanted: Shape) -> bool:
+    """Whether a shape can turn out to be another: sizes are equal, or one is a number and the other known later."""
+    pairs = zip(shape, wanted, strict=False)
+    alike = (one == other or (one.number is None) != (other.number is None) for one, other in pairs)
+    return len(shape) == len(wanted) and all(alike)

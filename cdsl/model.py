@@ -38,6 +38,18 @@ class Meant(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class Named(Meant):
+    """A piece of a checked spec that has a name."""
+
+    name: str
+
+
+class Typed(Named):
+    """A piece of a checked spec that has values in a domain."""
+
+    domain: str
+
+
 Kind: TypeAlias = Literal["int", "real", "bool"]
 
 
@@ -53,7 +65,7 @@ class Expression(Meant):
     op: str
     operands: tuple[Expression, ...] = ()
     name: str = ""
-    value: Nested | int | None = None
+    value: Argument | int | None = None
     options: tuple[tuple[str, int | bool | str | None], ...] = ()
     kind: Kind = "real"
     rank: int = 0
@@ -68,23 +80,20 @@ Given = TypeAliasType("Given", "Argument | Expression")
 """An argument of a domain: known to the compiler, or computed from dims, data and parameters."""
 
 
-class Dim(Meant):
+class Dim(Named):
     """A size that is known when the module is built: by keyword, from data, or by default."""
 
-    name: str
     default: Size | None
     doc: str
 
 
-class Data(Meant):
+class Data(Typed):
     """An input that is kept as a buffer; `batch` are all sizes that its values do not need, as of a parameter.
 
     `domain` is one of the registry, or `int`, `count`, `index`, `bool`: those have no transform. The default is of the value's
     shape, or a single number.
     """
 
-    name: str
-    domain: str
     arguments: tuple[Given, ...]
     batch: tuple[Size, ...]
     sizes: tuple[Size, ...]
@@ -92,7 +101,7 @@ class Data(Meant):
     doc: str
 
 
-class Parameter(Meant):
+class Parameter(Typed):
     """A parameter: `name` lives in `domain(arguments)[batch, sizes]` and is reached by `transform`.
 
     `arguments` end where the domain's defaults begin; an array's shape broadcasts to `batch`. `step` is empty, or the (loc, scale) of
@@ -100,8 +109,6 @@ class Parameter(Meant):
     on the constrained side, of the value's shape, of one event's, or a single number; None stands for the domain's neutral value.
     """
 
-    name: str
-    domain: str
     arguments: tuple[Given, ...]
     batch: tuple[Size, ...]
     sizes: tuple[Size, ...]
@@ -112,22 +119,20 @@ class Parameter(Meant):
     doc: str
 
 
-class Let(Meant):
+class Let(Named):
     """A value that follows from others, computed anew in every forward; a name that begins with `_` is not returned.
 
     `shape` is what it is known to be, in the spec's own names.
     """
 
-    name: str
     value: Expression
     shape: tuple[str, ...]
     doc: str
 
 
-class Child(Meant):
+class Child(Named):
     """A nested model, or a list of `size` of them; its dims and data are bound to sizes and expressions of its parent."""
 
-    name: str
     model: str
     size: Size | None
     dims: tuple[tuple[str, Size], ...]
@@ -135,15 +140,14 @@ class Child(Meant):
     doc: str
 
 
-class Model(Meant):
+class Model(Named):
     """A checked spec under the name of its class.
 
-    `order` are the names of data, parameters, lets and children as they were declared: each uses what comes before it. `models`
+    `order` are the names of all of them as they were declared: each uses what comes before it. `models`
     are those that it nests, each after those that it nests itself.
     """
 
     version: Literal[1] = 1
-    name: str
     doc: str
     dims: tuple[Dim, ...] = ()
     data: tuple[Data, ...] = ()
@@ -152,3 +156,5 @@ class Model(Meant):
     children: tuple[Child, ...] = ()
     models: tuple[Model, ...] = ()
     order: tuple[str, ...] = ()
+    origin: tuple[()] | tuple[str, str] = ()
+    """Of an imported model, the Python module that its spec compiles to and the name of its class there."""

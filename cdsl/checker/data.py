@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cdsl.checker.expressions import Inference, Typed, Wrong, size_of
-from cdsl.checker.parameters import extents_text, resolve_arguments, resolve_domain, resolve_sizes
+from cdsl.checker.expressions import Inference, Typed, Wrong, inlined, size_of
+from cdsl.checker.parameters import extents_text, resolve_arguments, resolve_domain, resolve_sizes, shape_of_value
 from cdsl.checker.scope import Known, Scope
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
-from cdsl.extents import Shape
+from cdsl.extents import may_be
 from cdsl.model import Data, Dim, Expression, Let, Nested
 from cdsl.names import normal
 from cdsl.syntax import ast
@@ -22,7 +22,7 @@ def check_dim(written: ast.Dim, scope: Scope, problems: Problems) -> tuple[Dim, 
         typed = judged(written.default, Inference(scope, name), problems)
         if typed is None:
             return None
-        default = size_of(typed)
+        default = size_of(typed, scope)
         if default is None or (isinstance(default, int) and default < 0):
             message = "the default of a dim is a whole number ≥ 0, of numbers, dims and sizes of data"
             problems.append(Diagnostic(code="E402", message=message, span=written.default.span))
@@ -47,25 +47,23 @@ def check_data(written: ast.Data, scope: Scope, problems: Problems) -> tuple[Dat
         message = f"the domain of data cannot depend on `{arguments.thaws}`, a parameter"
         problems.append(Diagnostic(code="E503", message=message, span=written.type.span))
         return None
-    cut = len(sizes.batch)
-    event = sizes.shape[cut:]
-    shape: Shape = sizes.shape[:cut] + (event if domain.name in DISCRETE else domain.event(event))  # type: ignore[union-attr,arg-type]
+    shape = shape_of_value(domain, sizes)
     default: Nested | Expression | None = None
     if written.default is not None:
         typed = judged(written.default, infer, problems)
         if typed is None:
             return None
-        if typed.varies or typed.shape not in (shape, ()):
+        if typed.varies or not (may_be(typed.shape, shape) or not typed.shape):
             got = f"one that depends on `{typed.thaws}`" if typed.varies else extents_text(typed.shape)
             wanted = " or ".join(dict.fromkeys((extents_text(shape), "one number")))
             message = f"expected a default of {wanted}, got {got}"
             problems.append(Diagnostic(code="E502", message=message, span=written.default.span))
             return None
-        default = typed.meant if typed.exact is None else typed.value
+        default = inlined(typed.meant, scope) if typed.exact is None else typed.value
     meant = Data(
         name=name,
         domain=domain.name,
-        arguments=arguments.given,
+        arguments=tuple(inlined(one, scope) if isinstance(one, Expression) else one for one in arguments.given),
         batch=sizes.batch,
         sizes=sizes.event,
         default=default,
@@ -81,7 +79,8 @@ def check_let(written: ast.Let, scope: Scope, problems: Problems) -> tuple[Let, 
     if typed is None:
         return None
     let = Let(name=name, value=typed.meant, shape=tuple(map(str, typed.shape)), doc=written.doc)
-    return let, Known("let", typed.shape, typed.kind, typed.varies, typed.thaws)
+    value = None if typed.varies else inlined(typed.meant, scope)
+    return let, Known("let", typed.shape, typed.kind, typed.varies, typed.thaws, value)
 
 
 def judged(written: ast.Expr, infer: Inference, problems: Problems) -> Typed | None:

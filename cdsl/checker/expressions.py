@@ -79,12 +79,10 @@ class Typed:
         """What computes it; a constant is rounded once.
 
         Raises:
-            Wrong: a constant that does not fit float64, or is infinite.
+            Wrong: a constant that does not fit float64.
         """
         if self.made is not None:
             return self.made
-        if any(isinstance(one, float) for one in flat(self.exact)):
-            wrong("E303", "`inf` is only a bound", self.span)
         value = self.value
         if self.shape or isinstance(value, tuple):
             return Expression(op="constant", value=value, kind=self.kind, rank=len(self.shape))
@@ -247,9 +245,7 @@ class Inference:
         """An operator with two sides."""
         op, left, right = written.operator, self.typed(written.left), self.typed(written.right)
         if op == "@":
-            from cdsl.functions.linear_algebra import MATMUL
-
-            return self.apply(MATMUL, [left, right], {}, written.span, op="@")
+            return self.apply(functions()["@"], [left, right], {}, written.span)
         if op not in ("==", "!="):
             self.refuse_bool(left, op)
             self.refuse_bool(right, op)
@@ -262,10 +258,7 @@ class Inference:
         for side in (left, right):
             if side.exact is not None and any(isinstance(one, float) for one in flat(side.exact)):
                 wrong("E303", "arithmetic on `inf`", side.span)
-        try:
-            shape = broadcast([left.shape, right.shape], op)
-        except Misfit as misfit:
-            raise Wrong(self.misfit(misfit, [left, right], written.span)) from None
+        shape = self.together([left, right], op, written.span)
         kind: Kind = "bool" if op in COMPARISONS else whole_if(op, [left, right])
         extent = size_by(op, left, right) if kind == "int" and not shape else None
         return self.made(op, [left, right], shape, kind, written.span, extent)
@@ -305,7 +298,7 @@ class Inference:
             elif argument.name is None and name is None and position - len(names) < len(function.options):
                 option = [*function.options][position - len(names)]
                 options[option] = self.option(function, option, argument.value)
-            elif name in function.options:
+            elif name is not None and name in function.options:
                 options[name] = self.option(function, name, argument.value)
             elif name is None or name not in names or name in by_name:
                 got = f"no `{name}`" if name not in (None, *names) else f"`{name}` twice" if name else "too many"
@@ -315,7 +308,9 @@ class Inference:
                 by_name[name] = argument.value
         given = [by_name[name] for name in names if name in by_name]
         if len([name for name in names[:least] if name in by_name]) < least:
-            wrong("E602", f"`{function.written}`, got {len(given) or 'no'} of {least}", written.span, help=function.about)
+            wrong(
+                "E602", f"`{function.written}`, got {len(given) or 'no'} of {least}", written.span, help=function.about
+            )
         return [self.typed(one) for one in (*given, *more)], options
 
     def option(self, function: Function, name: str, written: ast.Expr) -> int | bool | None:
@@ -330,7 +325,9 @@ class Inference:
         if isinstance(typed.exact, Fraction) and typed.exact.denominator == 1 and not choice:
             return int(typed.exact)
         wanted = "`true` or `false`," if choice else "a whole number"
-        return wrong("E602", f"`{name}` of `{function.name}` is {wanted} that is known when the spec is read", written.span)
+        return wrong(
+            "E602", f"`{name}` of `{function.name}` is {wanted} that is known when the spec is read", written.span
+        )
 
     def size(self, written: ast.Call) -> Typed:
         """`size(y)`, `size(X, 1)`: a plain integer."""
@@ -340,7 +337,8 @@ class Inference:
         operand = self.typed(given[0])
         if not operand.shape:
             wrong("E404", "`size` takes an array, got a number", operand.span)
-        shape, options = operand.shape, ()
+        shape: Shape = operand.shape
+        options: tuple[tuple[str, int | bool | str | None], ...] = ()
         if len(given) == 2:
             axis = self.typed(given[1])
             if not isinstance(axis.exact, Fraction) or not -len(shape) <= axis.exact < len(shape):
@@ -365,9 +363,11 @@ class Inference:
         except Misfit as misfit:
             raise Wrong(self.misfit(misfit, operands, span)) from None
         for one in operands:
+            if function.name != "where" and any(isinstance(number, float) for number in flat(one.exact)):
+                wrong("E303", "`inf` is only a bound", one.span)
             if one.kind == "bool" and function.name not in ("where", "sum", "mean", "stack", "concat", "reshape"):
                 self.refuse_bool(one, function.name)
-        kind, whole = function.kind(asked), all(one.extent is not None for one in operands)
+        kind, whole = function.kind(asked), all(one.extent is not None or one.kind == "bool" for one in operands)
         meant = self.expression(op or function.name, operands, options, kind, shape)
         extent = None
         if not shape and kind == "int" and not meant.varies and (whole or operands[0].shape):
@@ -381,73 +381,79 @@ class Inference:
         operand = self.node(written.operand)
         if operand.known is not None:
             return self.item(operand, written)
-        taken = sum(not isinstance(one, ast.Ellipsis) and not is_none(one) for one in written.indices)
-        if taken > len(operand.shape):
-            message = f"{taken} indices of {described(operand.shape)}"
-            wrong("E405", message, written.span, help=f"it has {count(len(operand.shape), 'axis', 'axes')}")
-        if sum(isinstance(one, ast.Ellipsis) for one in written.indices) > 1:
-            wrong("E405", "`...` stands once", written.span)
-        indices: list[Any] = []
-        for index in written.indices:
-            whole = [slice(None)] * (len(operand.shape) - taken)
-            indices += whole if isinstance(index, ast.Ellipsis) else [index]
-        if not any(isinstance(one, ast.Ellipsis) for one in written.indices):
-            indices += [slice(None)] * (len(operand.shape) - taken)
         pattern: list[str] = []
         more: list[Typed] = []
         shape: list[Extent] = []
         arrays: list[tuple[int, Typed]] = []
         sizes = iter(operand.shape)
-        for index in indices:
+        for index in self.indices(written, operand):
             if is_none(index):
                 pattern.append("N")
                 shape.append(Extent.of(1))
-                continue
-            size = next(sizes)
-            if isinstance(index, slice):
+            elif index is None:
                 pattern.append(":")
-                shape.append(size)
+                shape.append(next(sizes))
             elif isinstance(index, ast.Slice):
-                text, length, bounds = self.slice(index, size)
+                text, length, bounds = self.slice(index, next(sizes))
                 pattern.append(text)
                 more += bounds
                 shape.append(length)
             else:
-                at = self.typed(index)
-                if at.kind != "int" or at.varies:
-                    got = "truth values" if at.kind == "bool" else "real numbers"
-                    help = "an index is made of whole numbers, dims and data of type `index(K)`, `int` or `count`"
-                    wrong("E405", f"an index is a whole number, got {got}", at.span, help=help)
-                self.refuse_beyond(at, size)
-                pattern.append("_")
+                at = self.index(index, next(sizes))
                 more.append(at)
                 if at.shape:
-                    if not arrays:
-                        shape += [Extent.of(0)]  # where what arrays give goes
-                    arrays.append((len(pattern) - 1, at))
+                    shape += [] if arrays else [Extent.of(0)]  # where what arrays give goes
+                    arrays.append((len(pattern), at))
+                pattern.append("_")
         if arrays:
             places = [place for place, _ in arrays]
             if places[-1] - places[0] != len(places) - 1:
                 help = "take them in two steps: `x[i][:, :, j]`"
                 wrong("E405", "arrays of indices stand side by side", written.span, help=help)
-            together = broadcast_or_wrong(self, [one for _, one in arrays], written.span)
-            at = sum(pattern[place] != "_" for place in range(places[0]))
-            shape[at : at + 1] = together
-        # an ascending pattern of places; operands stand where it has `_`
+            before = sum(pattern[place] != "_" for place in range(places[0]))
+            shape[before : before + 1] = self.together([one for _, one in arrays], "[ ]", written.span)
         meant = Expression(
             op="index",
             operands=(operand.meant, *(one.meant for one in more)),
-            name=",".join(pattern),
+            name=",".join(pattern),  # operands take the places of `_`
             kind=operand.kind,
             rank=len(shape),
             varies=operand.varies,
         )
-        extent = None
-        if not shape and meant.kind == "int" and not meant.varies:
-            extent = Extent.named(spelled(meant))
-        return Typed(
-            operand.kind, tuple(shape), written.span, meant, extent=extent, thaws=thawed([operand, *more])
-        )
+        whole = not shape and meant.kind == "int" and not meant.varies
+        extent = Extent.named(spelled(meant)) if whole else None
+        return Typed(operand.kind, tuple(shape), written.span, meant, extent=extent, thaws=thawed([operand, *more]))
+
+    def indices(self, written: ast.Subscript, operand: Typed) -> list[ast.Expr | ast.Slice | None]:
+        """One index for each axis, None for a whole one, and `None`s between."""
+        taken = sum(not isinstance(one, ast.Ellipsis) and not is_none(one) for one in written.indices)
+        dots = [at for at, one in enumerate(written.indices) if isinstance(one, ast.Ellipsis)]
+        if taken > len(operand.shape):
+            help = f"it has {count(len(operand.shape), 'axis', 'axes')}"
+            wrong("E405", f"{count(taken, 'index', 'indices')} of {described(operand.shape)}", written.span, help=help)
+        if len(dots) > 1:
+            wrong("E405", "`...` stands once", written.span)
+        whole = [None] * (len(operand.shape) - taken)
+        at = dots[0] if dots else len(written.indices)
+        given = [None if isinstance(one, ast.Ellipsis) else one for one in written.indices]
+        return [*given[:at], *whole, *given[at + 1 :]]
+
+    def index(self, written: ast.Expr, size: Extent) -> Typed:
+        """A whole number, or an array of them."""
+        at = self.typed(written)
+        if at.kind != "int" or at.varies:
+            got = "truth values" if at.kind == "bool" else "real numbers"
+            help = "an index is made of whole numbers, dims and data of type `index(K)`, `int` or `count`"
+            wrong("E405", f"an index is a whole number, got {got}", at.span, help=help)
+        self.refuse_beyond(at, size)
+        return at
+
+    def together(self, operands: Sequence[Typed], name: str, span: Span) -> Shape:
+        """The shape that operands have together."""
+        try:
+            return broadcast([one.shape for one in operands], name)
+        except Misfit as misfit:
+            raise Wrong(self.misfit(misfit, operands, span)) from None
 
     def refuse_beyond(self, index: Typed, size: Extent) -> None:
         """A constant index of a known size is one of it."""
@@ -464,7 +470,9 @@ class Inference:
         if written.step is not None:
             typed = self.typed(written.step)
             if not isinstance(typed.exact, Fraction) or typed.exact.denominator != 1 or typed.exact < 1:
-                wrong("E405", "the step of a slice is a positive whole number", typed.span, help="`flip(x)` turns round")
+                wrong(
+                    "E405", "the step of a slice is a positive whole number", typed.span, help="`flip(x)` turns round"
+                )
             step = int(typed.exact)
         bounds = [self.bound(one) for one in (written.start, written.stop)]
         start, stop = bounds
@@ -502,9 +510,8 @@ class Inference:
         self, op: str, operands: Sequence[Typed], options: dict[str, Any], kind: Kind, shape: Shape
     ) -> Expression:
         """The node; plain where it is Python's own arithmetic on plain numbers."""
-        plain = (op in (*OPERATORS, "negate") or (op in ("min", "max") and len(operands) == 2)) and all(
-            one.plain for one in operands
-        )
+        by_python = op in (*OPERATORS, *COMPARISONS, "negate", "where") or (op in ("min", "max") and len(operands) == 2)
+        plain = by_python and all(one.plain for one in operands)
         return Expression(
             op=op,
             operands=tuple(one.meant for one in operands),
@@ -520,17 +527,11 @@ class Inference:
         guilty = [operands[at].span for at in misfit.at if at < len(operands)]
         where = Span(min(one.start for one in guilty), max(one.end for one in guilty)) if guilty else span
         shapes = [
-            f"`{spelled(one.meant)}` is {described(one.shape)}" for one in (operands[at] for at in misfit.at) if one.shape
+            f"`{spelled(one.meant)}` is {described(one.shape)}"
+            for one in (operands[at] for at in misfit.at)
+            if one.shape
         ]
         return Diagnostic(code="E403", message=misfit.message, span=where, help=misfit.help or ", ".join(shapes))
-
-
-def broadcast_or_wrong(inference: Inference, operands: Sequence[Typed], span: Span) -> Shape:
-    """The shape that indices have together."""
-    try:
-        return broadcast([one.shape for one in operands], "[ ]")
-    except Misfit as misfit:
-        raise Wrong(inference.misfit(misfit, operands, span)) from None
 
 
 def constant(exact: Exact, kind: Kind, span: Span) -> Typed:
@@ -630,8 +631,16 @@ def wrong(code: str, message: str, span: Span, label: str = "", help: str = "") 
     raise Wrong(Diagnostic(code=code, message=message, span=span, label=label, help=help))
 
 
-def size_of(typed: Typed) -> Size | None:
+def size_of(typed: Typed, scope: Scope) -> Size | None:
     """A size as the model has it, or None where it is none."""
     if typed.extent is None:
         return None
-    return typed.meant if typed.extent.number is None else typed.extent.number
+    return inlined(typed.meant, scope) if typed.extent.number is None else typed.extent.number
+
+
+def inlined(expression: Expression, scope: Scope) -> Expression:
+    """The expression without lets: where sizes and start values are computed, none is known."""
+    if expression.op == "let":
+        return scope.known[expression.name].value or expression
+    operands = tuple(inlined(one, scope) for one in expression.operands)
+    return expression.model_copy(update={"operands": operands}) if operands != expression.operands else expression

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cdsl.checker.data import judged
-from cdsl.checker.expressions import Inference, Typed, size_of
+from cdsl.checker.expressions import Inference, Typed, inlined, size_of
 from cdsl.checker.scope import Known, Scope
 from cdsl.diagnostics import Diagnostic
 from cdsl.extents import Extent, Shape
 from cdsl.functions.base import described
-from cdsl.model import Child, Model, Size
+from cdsl.model import Child, Data, Dim, Model, Size
 from cdsl.names import did_you_mean, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
@@ -40,7 +40,10 @@ def check_child(
             message = f"`{model.name}` is a model: it takes no {text.removeprefix('a ')}"
             problems.append(Diagnostic(code="E212", message=message, span=part.span))
     if written.frozen:
-        message, help = f"`{model.name}` is a model: it is not frozen as a whole", "freeze its parameters where they are"
+        message, help = (
+            f"`{model.name}` is a model: it is not frozen as a whole",
+            "freeze its parameters where they are",
+        )
         problems.append(Diagnostic(code="E212", message=message, span=written.name.span, help=help))
     infer = Inference(scope, name)
     given = bound(written.type, interface, infer, problems)
@@ -51,8 +54,12 @@ def check_child(
     extents = extents_of(interface, given, written.type.span, problems)
     if extents is None:
         return None
-    dims = tuple((one.name, meant) for one in model.dims if one.name in given and (meant := size_of(given[one.name])) is not None)
-    data = tuple((one.name, given[one.name].meant) for one in model.data if one.name in given)
+    dims = tuple(
+        (one.name, meant)
+        for one in model.dims
+        if one.name in given and (meant := size_of(given[one.name], scope)) is not None
+    )
+    data = tuple((one.name, inlined(given[one.name].meant, scope)) for one in model.data if one.name in given)
     child = Child(name=name, model=model.name, size=size, dims=dims, data=data, doc=written.doc)
     members = {
         one: renamed(known, extents, name)
@@ -62,12 +69,11 @@ def check_child(
     return child, Known("child", varies=True, members=members, many=extent)
 
 
-def bound(
-    written: ast.Type, interface: Interface, infer: Inference, problems: Problems
-) -> dict[str, Typed] | None:
+def bound(written: ast.Type, interface: Interface, infer: Inference, problems: Problems) -> dict[str, Typed] | None:
     """What each dim and datum of the model is bound to."""
     model = interface.model
-    takes = [one.name for one in (*model.dims, *model.data)]
+    inputs: tuple[Dim | Data, ...] = (*model.dims, *model.data)
+    takes = [one.name for one in inputs]
     listed = f"it takes {', '.join(f'`{one}`' for one in takes)}" if takes else "it takes nothing"
     example = f"`{model.name}({', '.join(f'{one}=…' for one in takes)})`" if takes else f"`{model.name}`"
     given: dict[str, Typed] = {}
@@ -84,12 +90,14 @@ def bound(
         elif typed := judged(argument.value, infer, problems):
             given[name] = typed
             refuse_binding(name, typed, name in {one.name for one in model.dims}, problems)
+        else:
+            return None  # which has been told
     if len(problems) > before:
         return None
     inferred = {
-        size.name for one in model.data if one.name in given for size in interface.known[one.name].shape if size.name
+        size.name for name in given if name in interface.known for size in interface.known[name].shape if size.name
     }
-    for one in (*model.dims, *model.data):
+    for one in inputs:
         if one.default is None and one.name not in given and one.name not in inferred:
             message = f"`{model.name}` needs `{one.name}`"
             problems.append(Diagnostic(code="E213", message=message, span=written.span, help=f"write {example}"))
@@ -103,7 +111,9 @@ def refuse_binding(name: str, typed: Typed, is_dim: bool, problems: Problems) ->
         problems.append(Diagnostic(code="E402", message=message, span=typed.span))
     elif typed.varies:
         message = f"`{name}` is data, and this depends on `{typed.thaws or 'a parameter'}`"
-        problems.append(Diagnostic(code="E503", message=message, span=typed.span, help="data depend on dims and data alone"))
+        problems.append(
+            Diagnostic(code="E503", message=message, span=typed.span, help="data depend on dims and data alone")
+        )
 
 
 def how_many(written: ast.Type, infer: Inference, problems: Problems) -> tuple[Size | None, Extent | None] | None:
@@ -116,7 +126,7 @@ def how_many(written: ast.Type, infer: Inference, problems: Problems) -> tuple[S
         problems.append(Diagnostic(code="E402", message=message, span=where))
         return None
     typed = judged(written.sizes[0], infer, problems)
-    size = None if typed is None else size_of(typed)
+    size = None if typed is None else size_of(typed, infer.scope)
     if typed is not None and (size is None or (isinstance(size, int) and size < 0)):
         message = "expected a size, an integer ≥ 0"
         problems.append(Diagnostic(code="E402", message=message, span=typed.span))
@@ -127,7 +137,9 @@ def extents_of(
     interface: Interface, given: dict[str, Typed], span: Span, problems: Problems
 ) -> dict[str, Extent] | None:
     """The model's dims as sizes of its parent: bound, or the shape of bound data; data of another shape do not fit."""
-    extents = {one.name: extent for one in interface.model.dims if one.name in given and (extent := given[one.name].extent)}
+    extents = {
+        one.name: extent for one in interface.model.dims if one.name in given and (extent := given[one.name].extent)
+    }
     bound_data = [one.name for one in interface.model.data if one.name in given]
     for name in bound_data:
         wanted, got = interface.known[name].shape, given[name].shape
@@ -141,7 +153,9 @@ def extents_of(
     for name in bound_data:
         here: Shape = tuple(one.renamed(extents, interface.model.name) for one in interface.known[name].shape)
         if here != given[name].shape:
-            message = f"`{name}` of `{interface.model.name}` is {described(here)} here, got {described(given[name].shape)}"
+            message = (
+                f"`{name}` of `{interface.model.name}` is {described(here)} here, got {described(given[name].shape)}"
+            )
             problems.append(Diagnostic(code="E403", message=message, span=given[name].span))
             return None
     return extents

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdsl.checker.expressions import Inference, Typed, Wrong
+from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
 from cdsl.checker.scope import Known, Scope
 from cdsl.checker.starts import check_start, entries, entry, local, start_by_shape
 from cdsl.constraints import aliases, domains, plugins
@@ -88,8 +88,15 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         frozen=written.frozen,
         doc=written.doc,
     )
-    shape = sizes.shape[: len(sizes.batch)] + domain.event(sizes.shape[len(sizes.batch) :])  # type: ignore[arg-type]  # of extents
+    shape = shape_of_value(domain, sizes)
     return parameter, Known("parameter", shape, varies=True, thaws=arguments.thaws if written.frozen else name)
+
+
+def shape_of_value(domain: Domain | Discrete, sizes: Sizes) -> Shape:
+    """The shape of a value, in the spec's own names."""
+    batch, event = sizes.shape[: len(sizes.batch)], sizes.shape[len(sizes.batch) :]
+    of_event: Any = event if isinstance(domain, Discrete) else domain.event(event)  # type: ignore[arg-type]  # of extents
+    return (*batch, *of_event)
 
 
 def not_frozen(name: str, span: Span) -> Diagnostic:
@@ -362,10 +369,12 @@ def resolve_size(written: ast.Expr, least: int, infer: Inference, problems: Prob
         extent = Extent.of(int(typed.exact))
     size = None if extent is None else extent.number
     if extent is not None and size is None:
-        return typed.meant, extent
+        return inlined(typed.meant, infer.scope), extent
     if size is None or not least <= size <= LARGEST_SIZE:
         wanted = f"≥ {least}" if size is None or size < least else "below 2**63"
-        got = f"{size}" if size is not None and abs(size) < 10**20 else "a larger one" if size else "a value that is none"
+        got = (
+            f"{size}" if size is not None and abs(size) < 10**20 else "a larger one" if size else "a value that is none"
+        )
         help = ""
         if size is None and typed.thaws:
             got, help = f"one that depends on `{typed.thaws}`", "a size is made of numbers, dims and data"

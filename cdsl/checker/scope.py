@@ -8,7 +8,7 @@ from typing import Literal
 
 from cdsl.diagnostics import Diagnostic
 from cdsl.extents import Extent, Shape
-from cdsl.model import Kind
+from cdsl.model import Expression, Kind
 from cdsl.names import did_you_mean, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
@@ -27,6 +27,8 @@ class Known:
     """Depends on a parameter."""
     thaws: str = ""
     """The parameter that is not frozen on which it depends, if any."""
+    value: Expression | None = None
+    """Of a let that depends on no parameter, what computes it where lets are not known."""
     members: Mapping[str, Known] | None = None
     """Of a nested model, its values."""
     many: Extent | None = None

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import product
 
 from cdsl.checker.constants import shape_of
-from cdsl.checker.expressions import Inference, Typed, Wrong
+from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
 from cdsl.constraints.base import Domain
 from cdsl.diagnostics import Diagnostic
-from cdsl.extents import Extent, Shape
+from cdsl.extents import Extent, Shape, may_be
 from cdsl.model import Argument, Expression, Nested
 from cdsl.syntax import ast
 
@@ -81,7 +81,13 @@ def typed_start(written: ast.Expr, infer: Inference, problems: list[Diagnostic])
         return None
     if typed.varies or typed.kind == "bool":
         message = "a start value is made of numbers, dims and data"
-        found = "truth values" if typed.kind == "bool" else f"`{typed.thaws}`, a parameter" if typed.thaws else "a parameter"
+        found = (
+            "truth values"
+            if typed.kind == "bool"
+            else f"`{typed.thaws}`, a parameter"
+            if typed.thaws
+            else "a parameter"
+        )
         problems.append(Diagnostic(code="E503", message=f"{message}, got {found}", span=written.span))
         return None
     return typed
@@ -95,12 +101,12 @@ def start_by_shape(
     if typed is None:
         return None
     event: Shape = domain.event(shape[batch:])  # type: ignore[assignment,arg-type]  # of extents
-    if typed.shape not in (shape[:batch] + event, event):
+    if not (may_be(typed.shape, shape[:batch] + event) or may_be(typed.shape, event)):
         wanted = " or ".join(dict.fromkeys(map(described, (shape[:batch] + event, event))))
         message = f"expected a start value of {wanted}, got {described(typed.shape)}"
         problems.append(Diagnostic(code="E502", message=message, span=written.span))
         return None
-    return typed.meant if typed.exact is None else typed.value
+    return inlined(typed.meant, infer.scope) if typed.exact is None else typed.value
 
 
 def described(shape: Shape) -> str:

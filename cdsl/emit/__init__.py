@@ -21,10 +21,10 @@ from cdsl.emit.layout import (
     statement,
     tuple_of,
 )
-from cdsl.emit.shape import classes, is_open, returned, sequence, stored
+from cdsl.emit.shape import classes, inputs, is_open, returned, sequence, stored
 from cdsl.emit.standalone import lifted
 from cdsl.emit.text import docstring, literal, number
-from cdsl.model import Child, Data, Dim, Expression, Given, Let, Model, Nested, Parameter, Size
+from cdsl.model import Child, Data, Dim, Expression, Given, Let, Model, Named, Nested, Parameter, Size
 from cdsl.names import raw_name
 from cdsl.source import width
 from cdsl.written import size_text, spelled
@@ -33,21 +33,25 @@ MARK = "# Compiled by cdsl. To change this module, change its spec and compile t
 """The first line of everything that cdsl compiles; a file that begins otherwise is not ours to overwrite."""
 
 
-def emit(model: Model, *, standalone: bool = False) -> str:
+def emit(model: Model, *, standalone: bool = False, inline: bool = False) -> str:
     """The module of a model: formatted, typed, and a function of the model alone.
 
-    Standalone: what it needs of the runtime is written into it, and torch is its only import.
+    Imported models are imported from the modules that their specs compile to; inline, they are written into this one.
+    Standalone: so is what it needs of the runtime, and torch is its only import.
     """
-    written = classes(model)
+    inline = inline or standalone
+    written = [one for one in classes(model) if inline or not one.origin]
     if not written:
         return f"{MARK}\n"
-    runtime = f"{MARK}\n\n{lifted(model)}" if standalone else "\n".join(imports())
+    direct = {child.model for one in written for child in one.children}
+    others = [] if inline else [one for one in model.models if one.origin and one.name in direct]
+    runtime = f"{MARK}\n\n{lifted(model)}" if standalone else "\n".join(imports(others))
     blocks = ["\n".join(block) for one in written for block in (values_class(one), module_class(one))]
     return "\n\n\n".join([runtime, *blocks]) + "\n"
 
 
-def imports() -> Iterator[str]:
-    """What the module needs, under names that no spec may declare."""
+def imports(others: list[Model]) -> Iterator[str]:
+    """What the module needs, under names that no spec may declare, and the models of other specs."""
     yield MARK
     yield ""
     yield "from typing import NamedTuple"
@@ -55,6 +59,20 @@ def imports() -> Iterator[str]:
     yield "import torch"
     yield ""
     yield "from cdsl import runtime as cdsl"
+    by_module: dict[str, list[str]] = {}
+    for one in others:
+        module, name = one.origin or ("", "")
+        for there, here in ((name, one.name), (values_class_of(name), values_name(one))):
+            by_module.setdefault(module, []).append(there if there == here else f"{there} as {here}")
+    if by_module:
+        yield ""
+    for module in sorted(by_module):
+        names = sorted(by_module[module])
+        line = f"from {module} import {', '.join(names)}"
+        if width(line) <= WIDEST:
+            yield line
+        else:
+            yield from (f"from {module} import (", *(f"    {name}," for name in names), ")")
 
 
 def values_class(model: Model) -> Iterator[str]:
@@ -84,11 +102,11 @@ def module_class(model: Model) -> Iterator[str]:
     if model.doc:
         yield from in_parentheses("_doc = ", literal(model.doc), 4)
     if is_open(model):
-        yield from annotations(model)
-        yield from kept(several("_dims = ", tuple(map(dim, model.dims)), 4))
-        yield from kept(several("_data = ", tuple(map(datum, model.data)), 4))
+        yield from inputs_by_name(model)
+        yield from kept(several("_inputs = ", tuple(map(put_in, inputs(model))), 4))
         if model.children:
             yield from lay_out(tuple_of(tuple(literal(one.name) for one in stored(model)), "_order = "), 4)
+        yield from in_parentheses("_spec = ", literal(model.model_dump_json(exclude_defaults=True)), 4)
         yield ""
         yield from open_init(model)
         yield ""
@@ -120,9 +138,9 @@ def several(before: str, items: tuple[Piece, ...], indent: int, empty: str = "")
         yield f"{' ' * indent}{before}{empty}"
 
 
-def annotations(model: Model) -> Iterator[str]:
+def inputs_by_name(model: Model) -> Iterator[str]:
     """Dims and data as attributes, for those who read and for type checkers."""
-    for one in (*model.dims, *model.data):
+    for one in inputs(model):
         yield from annotation(one.name, "int" if isinstance(one, Dim) else "torch.Tensor", 4)
         if one.doc:
             yield from docstring(one.doc, 4)
@@ -130,11 +148,17 @@ def annotations(model: Model) -> Iterator[str]:
         yield ""
 
 
+def put_in(one: Dim | Data) -> Group:
+    """A dim or a datum as it is declared."""
+    return dim(one) if isinstance(one, Dim) else datum(one)
+
+
 def dim(one: Dim) -> Group:
     """`cdsl.Dim("K", 3)`"""
     items: list[Piece] = [literal(one.name)]
     if one.default is not None:
-        items.append(later(one.default))
+        default = one.default
+        items.append(str(default) if isinstance(default, int) else Wrapped("lambda self: ", size(default)))
     if one.doc:
         items.append(f"doc={literal(one.doc)}")
     return Group("cdsl.Dim", tuple(items))
@@ -150,14 +174,17 @@ def datum(one: Data) -> Group:
     if one.sizes:
         items.append(Group("sizes=", tuple(map(later, one.sizes)), call=False))
     if one.default is not None:
-        default = one.default
-        computed = isinstance(default, Expression)
-        items.append(
-            Wrapped("default=lambda self: ", tensor(default)) if computed else nested("default=", default)
-        )
+        items.append(default_of(one.default))
     if one.doc:
         items.append(f"doc={literal(one.doc)}")
     return Group("cdsl.Data", tuple(items))
+
+
+def default_of(default: Nested | Expression) -> Piece:
+    """The value of data that the caller need not pass."""
+    if isinstance(default, Expression):
+        return Wrapped("default=lambda self: ", tensor(default))
+    return nested("default=", default)
 
 
 def later(written: Size) -> Piece:
@@ -207,7 +234,7 @@ def open_init(model: Model) -> Iterator[str]:
     yield from lay_out(Group("def __init__", ("self", "*", *required, *dims, *optional, *own), " -> None:"), 4)
     yield "        super().__init__()"
     sizes, data = (
-        Group("", tuple(f"{literal(one.name)}: {one.name}" for one in of), brackets="{}", call=False)
+        Group("", tuple(f"{literal(one.name)}: {one.name}" for one in of), brackets=("{", "}"), call=False)
         for of in (model.dims, model.data)
     )
     yield from lay_out(Group("self._bind", (sizes, data, "dtype", "device")), 8)
@@ -227,8 +254,7 @@ def nested_module(one: Child) -> Group:
     items = (*bound(one), "dtype=dtype", "device=device")
     if one.size is None:
         return Group(one.model, items)
-    several = Group(one.model, items, f" for _ in range({size(one.size)})")
-    return Group("torch.nn.ModuleList", (several,))
+    return Group("self._several", (one.model, size(one.size), *items))
 
 
 def bound(one: Child) -> tuple[str, ...]:
@@ -237,12 +263,19 @@ def bound(one: Child) -> tuple[str, ...]:
     return (*dims, *(f"{name}={python(given)}" for name, given in one.data))
 
 
+def bound_by_name(one: Child) -> Group:
+    """The same as a dictionary."""
+    named = (item.partition("=") for item in bound(one))
+    return Group("", tuple(f"{literal(name)}: {given}" for name, _, given in named), call=False, brackets=("{", "}"))
+
+
 def bindings(model: Model) -> Iterator[str]:
     """What nested models take, for passing it on when data are set."""
-    if not any(one.data or one.dims for one in model.children) or not model.data:
+    binding = [one for one in model.children if one.dims or one.data]
+    if not binding or not model.data:
         return
     yield "    def _bindings(self) -> cdsl.Bindings:"
-    items = tuple(Group("", (literal(one.name), Group("dict", bound(one))), call=False) for one in model.children)
+    items = tuple(Group("", (literal(one.name), bound_by_name(one)), call=False) for one in binding)
     yield from kept(lay_out(tuple_of(items, "return "), 8))
 
 
@@ -387,7 +420,7 @@ def needs(expressions: Iterable[object], lets: Mapping[str, Let]) -> set[str]:
 
 def fresh(name: str, model: Model) -> str:
     """The name, with as many `_` after it as keep it apart from those of the spec."""
-    named = (*model.parameters, *model.lets, *model.children)
+    named: tuple[Named, ...] = (*model.parameters, *model.lets, *model.children)
     taken = {one.name for one in named} | {raw_name(one.name) for one in named}
     return next(found for length in count() if (found := name + "_" * length) not in taken)
 
@@ -494,7 +527,12 @@ def brief(argument: Given, most: int = 4) -> str:
 
 def values_name(model: Model) -> str:
     """The class of the values."""
-    return f"{model.name}Values"
+    return values_class_of(model.name)
+
+
+def values_class_of(name: str) -> str:
+    """The class of the values of a class of this name."""
+    return f"{name}Values"
 
 
 def nested(before: str, value: Nested) -> Piece:

@@ -17,6 +17,9 @@ LEVELS = {
 }
 """How tightly an operator of Python holds what stands beside it."""
 
+METHODS = ("outer", "solve", "solve_triangular", "prod", "norm")
+"""Functions whose operands are written before a bracket or a method."""
+
 SIZED = ("zeros", "ones", "full", "eye", "arange", "linspace", "reshape")
 """Functions that take plain numbers as they are."""
 
@@ -75,7 +78,9 @@ def source(expression: Expression) -> tuple[str, int]:
     op, parts = expression.op, expression.operands
     match op:
         case "number":
-            return plain_number(expression.value), LEVELS["atom"] if not negative(expression.value) else LEVELS["negate"]
+            return plain_number(expression.value), LEVELS["atom"] if not negative(expression.value) else LEVELS[
+                "negate"
+            ]
         case "constant":
             return f"self._tensor({nested(expression.value)})", LEVELS["atom"]
         case "dim" | "data":
@@ -114,7 +119,7 @@ def operator(expression: Expression) -> str:
 
 def operand(part: Expression, whole: Expression) -> tuple[str, int]:
     """An operand of an operator: aligned to the result, and real where whole numbers become real."""
-    needs_real = whole.kind == "real" and part.kind != "real" and not part.plain
+    needs_real = whole.kind == "real" and part.kind != "real" and not part.plain and part.op != "constant"
     code, level = coded(part)
     text = f"self._real({code.text})" if needs_real else code.text
     level = LEVELS["atom"] if needs_real else level
@@ -126,21 +131,21 @@ def operand(part: Expression, whole: Expression) -> tuple[str, int]:
 
 def matmul(expression: Expression) -> tuple[str, int]:
     """`A @ B`, or what does it for vectors with leading dimensions."""
-    from cdsl.functions.linear_algebra import MATMUL
-
     parts = []
     for at, part in enumerate(expression.operands):
         text, level = real(part)
         bare = (expression.operands[0].rank, expression.operands[1].rank) == (2, 2) or not expression.operands[1].varies
         parts.append(Code(within(text, level, LEVELS["@"] + at if bare else 0), part.rank, part.varies))
-    text = MATMUL.python(parts)
-    return text, LEVELS["@"] if " @ " in text and not text.startswith(("cdsl.", "torch.linalg.vecdot")) else LEVELS["atom"]
+    text = functions()["@"].python(parts)
+    return text, LEVELS["@"] if " @ " in text and not text.startswith(("cdsl.", "torch.linalg.vecdot")) else LEVELS[
+        "atom"
+    ]
 
 
 def real(part: Expression) -> tuple[str, int]:
     """An operand in real numbers."""
     code, level = coded(part)
-    if part.kind == "real" and not part.plain:
+    if (part.kind == "real" and not part.plain) or part.op == "constant":
         return code.text, level
     return f"self._real({code.text})", LEVELS["atom"]
 
@@ -155,14 +160,14 @@ def called(function: Function, expression: Expression) -> str:
         text = code.text
         condition = function.name == "where" and at == 0
         keeps = expression.plain or function.name in SIZED or (function.name in ("min", "max") and len(parts) == 2)
-        if condition or (keeps and part.plain):
+        if condition or (keeps and part.plain) or part.op == "constant":
             pass
         elif part.plain or (part.kind != "real" and (function.real or expression.kind == "real")):
             text, level = f"self._real({text})", LEVELS["atom"]
         if together and part.varies and part.rank != expression.rank:
             new = ", ".join(["None"] * (expression.rank - part.rank) + [":"] * part.rank)
             text, level = f"{within(text, level, LEVELS['atom'])}[..., {new}]", LEVELS["atom"]
-        atom = function.name in ("outer", "solve", "solve_triangular") or (function.name == "reshape" and at == 0)
+        atom = function.name in METHODS or (function.name == "reshape" and at == 0)
         codes.append(Code(within(text, level, LEVELS["atom"] if atom else 0), part.rank, part.varies, part.plain))
     return function.python(codes, **{**function.options, **dict(expression.options)})
 

@@ -23,7 +23,7 @@ class Group:
     """A call or a signature tries its items on one line of their own; a tuple goes straight to one line for each."""
     bare: bool = False
     """A tuple that needs its parentheses only when it is broken."""
-    brackets: str = "()"
+    brackets: tuple[str, str] = ("(", ")")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def flat(piece: Piece) -> str:
     inner = ", ".join(map(flat, piece.items))
     if piece.bare:
         return f"{piece.before}{inner}{piece.after}"
-    comma = "," if len(piece.items) == 1 and not piece.call and piece.brackets == "()" else ""
+    comma = "," if len(piece.items) == 1 and not piece.call and opening == "(" else ""
     return f"{piece.before}{opening}{inner}{comma}{closing}{piece.after}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cdsl.model import Child, Expression, Let, Model, Parameter
+from cdsl.model import Child, Data, Dim, Expression, Let, Model, Parameter
 
 
 def is_open(model: Model) -> bool:
@@ -20,8 +20,16 @@ def sequence(model: Model) -> Iterator[Parameter | Let | Child]:
     if not model.order:
         yield from model.parameters
         return
-    by_name = {one.name: one for one in (*model.parameters, *model.lets, *model.children)}
+    own: tuple[Parameter | Let | Child, ...] = (*model.parameters, *model.lets, *model.children)
+    by_name = {one.name: one for one in own}
     yield from (by_name[name] for name in model.order if name in by_name)
+
+
+def inputs(model: Model) -> list[Dim | Data]:
+    """Dims and data as they were declared."""
+    own: tuple[Dim | Data, ...] = (*model.dims, *model.data)
+    by_name = {one.name: one for one in own}
+    return [by_name[name] for name in model.order if name in by_name]
 
 
 def stored(model: Model) -> list[Parameter | Child]:

@@ -14,7 +14,7 @@ from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
 from cdsl.emit.shape import classes, is_open
-from cdsl.model import Model
+from cdsl.model import Model, Typed
 
 ROOTS = ("cdsl.runtime.module", "cdsl.runtime.pytree")
 """Where lifting begins; the domains that the model uses follow."""
@@ -31,7 +31,14 @@ SHARED = {
 """What generated code uses of the runtime as `cdsl.…`, beside its domains and `cdsl.values`."""
 
 
-OPEN = {"Argument": "Argument", "Bindings": "Bindings", "Data": "Data", "Dim": "Dim", "Known": "Known", "OpenModule": "OpenModule[Values]"}
+OPEN = {
+    "Argument": "Argument",
+    "Bindings": "Bindings",
+    "Data": "Data",
+    "Dim": "Dim",
+    "Known": "Known",
+    "OpenModule": "OpenModule[Values]",
+}
 """What modules with dims, data or derived values use beside that."""
 
 FUNCTIONS = ("concat", "matvec", "stack", "vecmat")
@@ -41,7 +48,7 @@ FUNCTIONS = ("concat", "matvec", "stack", "vecmat")
 def lifted(model: Model) -> str:
     """The imports and the lifted code, ending in a class `cdsl` that holds what the generated code uses under that name."""
     written = classes(model)
-    used = sorted({one.domain for each in written for one in (*each.parameters, *each.data)})
+    used = sorted({one.domain for each in written for one in typed(each)})
     opened = any(map(is_open, written))
     shared = {**SHARED, **(OPEN if opened else {})}
     roots = [*ROOTS, *(("cdsl.runtime.open", "cdsl.runtime.functions") if opened else ())]
@@ -61,9 +68,14 @@ def lifted(model: Model) -> str:
     return "\n\n\n".join(blocks)
 
 
+def typed(model: Model) -> tuple[Typed, ...]:
+    """What has values in a domain."""
+    return (*model.parameters, *model.data)
+
+
 def refused(model: Model) -> Diagnostic | None:
     """Why the model cannot be made standalone: whose domain is of another package, or what is lifted has its name."""
-    for one in (one for each in classes(model) for one in (*each.parameters, *each.data)):
+    for one in (one for each in classes(model) for one in typed(each)):
         home = type(domains()[one.domain]).__module__ if one.domain not in DISCRETE else "cdsl.discrete"
         if not home.startswith("cdsl."):
             message = f"`{one.domain}` is a domain of `{home}`: only those of cdsl are written into a standalone module"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,11 @@ if TYPE_CHECKING:
     from cdsl.functions.base import Function
 
 
+GROUPS = ("elementwise", "reductions", "linear_algebra", "shaping")
+
+
 @functools.cache
 def functions() -> Mapping[str, Function]:
     """Every function by name."""
-    from cdsl.functions import elementwise, linear_algebra, reductions, shaping
-
-    groups = (elementwise, reductions, linear_algebra, shaping)
+    groups = [import_module(f"{__name__}.{group}") for group in GROUPS]
     return MappingProxyType({one.name: one for group in groups for one in group.FUNCTIONS})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from cdsl.extents import Extent, Shape
@@ -111,7 +112,7 @@ def broadcast(shapes: Sequence[Shape], name: str) -> Shape:
     for back in range(1, max(map(len, shapes), default=0) + 1):
         sizes = [(at, shape[-back]) for at, shape in enumerate(shapes) if len(shape) >= back]
         wide = [(at, size) for at, size in sizes if size.number != 1]
-        for (first, one), (second, other) in zip(wide, wide[1:], strict=False):
+        for (first, one), (second, other) in pairwise(wide):
             if one != other:
                 which = "last sizes" if back == 1 else f"sizes {back} from the end"
                 message = f"`{name}` needs equal {which}, got {size_text(one)} and {size_text(other)}"

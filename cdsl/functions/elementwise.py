@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from cdsl.functions.base import Elementwise
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cdsl.functions.base import Code, Elementwise, Operand
+from cdsl.model import Kind
+
+
+@dataclass(frozen=True)
+class Choice(Elementwise):
+    """One of two, by a condition."""
+
+    def kind(self, operands: Sequence[Operand]) -> Kind:
+        """Whole of whole numbers."""
+        _, x, y = operands
+        return "int" if (x.kind, y.kind) == ("int", "int") else "real"
+
+    def python(self, operands: Sequence[Code], **options: Any) -> str:
+        """Python's own choice between plain numbers."""
+        condition, x, y = operands
+        if condition.plain and x.plain and y.plain:
+            return f"({x.text} if {condition.text} else {y.text})"
+        asked = f"self._bool({condition.text})" if condition.plain else condition.text
+        return f"torch.where({asked}, {x.text}, {y.text})"
+
 
 FUNCTIONS = (
     Elementwise("exp", "eˣ", "torch.exp"),
@@ -46,5 +70,5 @@ FUNCTIONS = (
     Elementwise("inv_Phi", "its inverse", "torch.special.ndtri"),
     Elementwise("lgamma", "log |Γ(x)|", "torch.lgamma"),
     Elementwise("digamma", "the derivative of lgamma", "torch.digamma"),
-    Elementwise("where", "x where the condition holds, y elsewhere", "torch.where", ("condition", "x", "y")),
+    Choice("where", "x where the condition holds, y elsewhere", "torch.where", ("condition", "x", "y"), real=False),
 )

@@ -136,6 +136,7 @@ class Quadratic(Function):
 
 
 FUNCTIONS = (
+    Matmul("@", "the product of matrices", operands=("a", "b")),
     Dot("dot", "Σ xᵢ yᵢ", "torch.linalg.vecdot", ("x", "y")),
     Outer("outer", "xᵢ yⱼ", "{0}[..., :, None] * {1}[..., None, :]", ("x", "y")),
     Quadratic("quad_form", "xᵀ A x", "torch.linalg.vecdot({1}, cdsl.matvec({0}, {1}))", ("A", "x")),
@@ -149,5 +150,3 @@ FUNCTIONS = (
     Solve("solve_triangular", "the same of a triangle", "torch.linalg.solve_triangular({0}, {1}, upper={upper})",
           ("A", "b"), {"lower": True}),
 )  # fmt: skip
-
-MATMUL = Matmul("@", "the product of matrices", operands=("a", "b"))

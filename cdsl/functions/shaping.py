@@ -10,6 +10,7 @@ from cdsl.extents import Extent, Shape
 from cdsl.functions.base import Code, Function, Misfit, Operand, axis_of, need_equal, shape_text
 from cdsl.model import Kind
 
+
 @dataclass(frozen=True)
 class Filled(Function):
     """An array of these sizes."""
@@ -18,7 +19,9 @@ class Filled(Function):
         """The sizes that are given."""
         sizes = operands[len(self.operands) - 1 :]
         if not sizes:
-            raise Misfit(f"`{self.name}` takes sizes, for example `{self.name}({', '.join([*self.operands[:-1], '3'])})`")
+            raise Misfit(
+                f"`{self.name}` takes sizes, for example `{self.name}({', '.join([*self.operands[:-1], '3'])})`"
+            )
         return tuple(size_of(one, at, self.name) for at, one in enumerate(sizes, start=len(self.operands) - 1))
 
     def python(self, operands: Sequence[Code], **options: Any) -> str:

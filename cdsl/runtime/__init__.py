@@ -10,10 +10,10 @@ import torch as _torch
 from cdsl.constraints import domains as _domains
 from cdsl.constraints import plugins as _plugins
 from cdsl.constraints.compensated import exact as exact
-from cdsl.runtime.declared import Argument as Argument
-from cdsl.runtime.declared import Declared as Declared
 from cdsl.discrete import DISCRETE as _DISCRETE
 from cdsl.discrete import Discrete as _Discrete
+from cdsl.runtime.declared import Argument as Argument
+from cdsl.runtime.declared import Declared as Declared
 from cdsl.runtime.errors import DomainError as DomainError
 from cdsl.runtime.errors import NotBijective as NotBijective
 from cdsl.runtime.errors import SignatureMismatch as SignatureMismatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from math import isinf, isnan, prod
+from math import isinf, isnan, prod, sqrt
 from typing import Any, TypeAlias
 
 import torch
@@ -77,9 +77,9 @@ class Declared:
             low, high = (torch.as_tensor(one, dtype=torch.float64) for one in domain.bounds(*arrays))
             if (low < high).all():
                 return
-        together = torch.broadcast_tensors(*arrays)
-        for index in product(*map(range, together[0].shape)):
-            numbers = [one[index].item() for one in together]
+        shape = sum(arrays[1:], arrays[0]).shape  # as they broadcast
+        for index in product(*map(range, shape)):
+            numbers = [float(one.expand(shape)[index]) for one in arrays]
             wrong = next((one for one in numbers if isnan(one) or (isinf(one) and not domain.infinite)), None)
             refused = f"an argument is {wrong}" if wrong is not None else domain.refuse_arguments(*numbers)
             if refused:
@@ -148,7 +148,10 @@ class Declared:
         """The start value in float64, of the value's shape."""
         start = self.neutral() if self.start is None else self.start
         start = start.detach() if isinstance(start, Tensor) else start
-        return torch.as_tensor(start, dtype=torch.float64, device="cpu").expand(self.shape)
+        value = torch.as_tensor(start, dtype=torch.float64, device="cpu")
+        if self.start is not None and value.shape not in (self.shape, self.event, ()):
+            raise DomainError(f"{self.name}: expected a start value of shape {self.shape}, got {tuple(value.shape)}")
+        return value.expand(self.shape)
 
     def neutral(self) -> Any:
         """The domain's neutral value; where arguments are arrays, that of each entry."""
@@ -241,7 +244,7 @@ class Declared:
 def residual_allowed(eps: float, event: tuple[Any, ...]) -> float:
     """By how much an equation may be missed by a value of a dtype of this eps: what its entries owe to rounding, and what
     people write."""
-    return max(1e-6, 8 * eps * prod(event) ** 0.5)
+    return max(1e-6, 8 * eps * sqrt(prod(event)))
 
 
 def tensor_of(argument: Argument) -> Tensor:
@@ -262,7 +265,9 @@ def argument_text(argument: Argument, most: int | None) -> str:
 
 def nested(lists: Any) -> Argument:
     """Nested lists as nested tuples."""
-    return tuple(map(nested, lists)) if isinstance(lists, list) else lists
+    if isinstance(lists, list):
+        return tuple(map(nested, lists))
+    return float(lists)
 
 
 def labels(name: str, shape: tuple[int, ...]) -> Iterator[str]:

@@ -20,10 +20,18 @@ def vecmat(vector: Tensor, matrix: Tensor) -> Tensor:
 
 def concat(arrays: Sequence[Tensor], rank: int, axis: int) -> Tensor:
     """Arrays of this rank one after another along an axis, their leading dimensions made alike."""
-    lead = torch.broadcast_shapes(*(one.shape[: one.ndim - rank] for one in arrays))
+    lead = together([tuple(one.shape[: one.ndim - rank]) for one in arrays])
     return torch.cat([one.expand(*lead, *one.shape[one.ndim - rank :]) for one in arrays], axis)
 
 
 def stack(arrays: Sequence[Tensor], rank: int) -> Tensor:
     """Arrays of one shape, of this rank, along a new axis before their own, their leading dimensions made alike."""
-    return torch.stack(torch.broadcast_tensors(*arrays), -rank - 1)
+    shape = together([tuple(one.shape) for one in arrays])
+    return torch.stack([one.expand(shape) for one in arrays], -rank - 1)
+
+
+def together(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """The shape that several broadcast to; that they do is known."""
+    longest = max(map(len, shapes))
+    padded = [(1,) * (longest - len(shape)) + shape for shape in shapes]
+    return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True))

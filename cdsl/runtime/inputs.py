@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from cdsl.constraints.base import Domain
+from cdsl.constraints.base import Domain, Violation
 from cdsl.discrete import Discrete
 from cdsl.runtime.declared import Declared, eps_of, first_index, index_text, residual_allowed, short
 from cdsl.runtime.errors import DomainError
@@ -109,7 +109,7 @@ class Data:
             return
         at = first_index(~inside, inside.ndim)
         here = [one.expand(inside.shape)[at].item() if isinstance(one, Tensor) else one for one in given]
-        violation = domain.violation(wide[at].tolist(), *here)
+        violation: Violation | None = domain.violation(wide[at].tolist(), *here)  # type: ignore[arg-type]  # numbers
         index, why = (violation.index, str(violation)) if violation else ((), "it is not in the closed domain")
         raise DomainError(f"{index_text(self.name, at + index)} is outside `{domain.name}`: {why}")
 
@@ -129,17 +129,19 @@ def infer(
     """
     found: dict[str, tuple[int, str]] = {}
     for dim in dims:
-        size = given.get(dim.name)
-        if size is not None:
-            if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-                raise DomainError(f"{dim.name}: expected a whole number ≥ 0, got {short(size)}")
-            found[dim.name] = (size, f"`{dim.name}={size}`")
+        number = given.get(dim.name)
+        if number is not None:
+            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+                raise DomainError(f"{dim.name}: expected a whole number ≥ 0, got {short(number)}")
+            found[dim.name] = (number, f"`{dim.name}={number}`")
     for one in data:
         if one.name not in shapes:
             continue
         actual, wanted = shapes[one.name], one.shape
         if len(actual) != len(wanted):
-            sizes = ", ".join(size if isinstance(size, str) else "…" if callable(size) else str(size) for size in wanted)
+            sizes = ", ".join(
+                size if isinstance(size, str) else "…" if callable(size) else str(size) for size in wanted
+            )
             raise DomainError(f"{one.name}: expected {len(wanted)} sizes, [{sizes}], got shape {tuple(actual)}")
         for at, (size, is_) in enumerate(zip(wanted, actual, strict=True)):
             if isinstance(size, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, TypeAlias
@@ -33,11 +34,21 @@ Bindings: TypeAlias = "tuple[tuple[str, dict[str, Any]], ...]"
 class OpenModule(ConstrainedModule[Values]):
     """A constrained module whose sizes, bounds and values may depend on what the caller passes in."""
 
-    _dims: ClassVar[tuple[Dim, ...]] = ()
-    _data: ClassVar[tuple[Data, ...]] = ()
+    _inputs: ClassVar[tuple[Dim | Data, ...]] = ()
+    """Dims and data as they were declared."""
     _declared: tuple[Declared, ...] = ()
+    _spec: ClassVar[str]
+    """The checked model as JSON."""
     _order: ClassVar[tuple[str, ...]] = ()
     """Parameters and nested models as they were declared, where there are any of these."""
+
+    @property
+    def _dims(self) -> tuple[Dim, ...]:
+        return tuple(one for one in self._inputs if isinstance(one, Dim))
+
+    @property
+    def _data(self) -> tuple[Data, ...]:
+        return tuple(one for one in self._inputs if isinstance(one, Data))
 
     @abstractmethod
     def _declarations(self) -> tuple[Declared, ...]:
@@ -62,24 +73,32 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _hold(self, given: Mapping[str, Tensor], dims: Mapping[str, int | None]) -> None:
         """Set the dims, then the data, in the order of the spec."""
-        found = infer(self._dims, self._data, dims, {name: one.shape for name, one in given.items()})
-        for dim in self._dims:
-            if dim.name not in found:
-                if dim.default is None:
-                    raise DomainError(f"{dim.name}: expected a size, `{type(self).__name__}({dim.name}=…)`")
-                default = dim.default(self) if callable(dim.default) else dim.default
-                if default < 0:
-                    raise DomainError(f"{dim.name}: its default is {default}, expected a size ≥ 0")
-                found[dim.name] = (default, "its default")
-            self.__dict__[dim.name] = found[dim.name][0]
-        for one in self._data:
-            self._keep(one, given[one.name] if one.name in given else self._default(one))
+        constant = {one.name: one.read(one.default) for one in self._data if isinstance(one.default, tuple)}
+        shapes = {name: one.shape for name, one in (constant | dict(given)).items()}
+        found = infer(self._dims, self._data, dims, shapes)
+        for one in self._inputs:
+            if isinstance(one, Data):
+                self._keep(one, given[one.name] if one.name in given else self._default(one))
+            else:
+                self.__dict__[one.name] = found[one.name][0] if one.name in found else self._default_size(one)
+
+    def _default_size(self, one: Dim) -> int:
+        """The value of a dim that neither a keyword nor data give."""
+        if one.default is None:
+            raise DomainError(f"{one.name}: expected a size, `{type(self).__name__}({one.name}=…)`")
+        default = one.default(self) if callable(one.default) else one.default
+        if default < 0:
+            raise DomainError(f"{one.name}: its default is {default}, expected a size ≥ 0")
+        return default
 
     def _default(self, one: Data) -> Tensor:
         """The value of data that the caller did not pass."""
         value = one.default(self) if callable(one.default) else one.default
         shape = tuple(size_of(size, self) for size in one.shape)
-        return one.read(value).expand(shape).clone()
+        read = one.read(value)
+        if read.shape not in (shape, ()):
+            raise DomainError(f"{one.name}: its default has shape {tuple(read.shape)}, expected {shape}")
+        return read.expand(shape).clone()
 
     def _keep(self, one: Data, value: Tensor) -> None:
         """Hold a datum of the right shape and in its domain as a buffer, in the module's dtype and on its device."""
@@ -146,8 +165,7 @@ class OpenModule(ConstrainedModule[Values]):
                 message = f"{old.name}: these data would change its shape from {shape} to {new.shape}"
                 raise DomainError(f"{message}; sizes of parameters are fixed when the module is built")
         for name, given in self._bindings():
-            nested = getattr(self, name)
-            for child in nested if isinstance(nested, nn.ModuleList) else (nested,):
+            for child in models_in(getattr(self, name)):
                 held = {one.name: given.get(one.name, getattr(child, one.name)) for one in child._data}
                 sizes = {dim.name: given.get(dim.name, getattr(child, dim.name)) for dim in child._dims}
                 child._rebind(held, sizes)
@@ -160,6 +178,12 @@ class OpenModule(ConstrainedModule[Values]):
         """Hold every computed bound against its domain, at the values that there are now."""
         with torch.no_grad():
             self._solve({})
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The checked model as plain data, of the form of `cdsl.model.Model`, without what is as it is by default."""
+        spec: dict[str, Any] = json.loads(self._spec)
+        return spec
 
     def reset_parameters(self, **data: Settable) -> None:
         """Write the start values, and these data, again, for instance after `to_empty`.
@@ -182,7 +206,7 @@ class OpenModule(ConstrainedModule[Values]):
         for name in self._order:
             found: Any = own[name] if name in own else getattr(self, name)
             if isinstance(found, nn.ModuleList):
-                parts += [(f"{name}[{at}]", one) for at, one in enumerate(found)]  # type: ignore[misc]  # of ours
+                parts += [(f"{name}[{at}]", one) for at, one in enumerate(models_in(found))]
             else:
                 parts.append((name, found))
         return parts
@@ -200,8 +224,9 @@ class OpenModule(ConstrainedModule[Values]):
         return tuple(next(raws) if name in own else self._fold_nested(name, raws) for name in self._order)
 
     def _fold_nested(self, name: str, raws: Iterator[Tensor]) -> Raw:
-        nested: Any = getattr(self, name)
-        return tuple(one._fold(raws) for one in nested) if isinstance(nested, nn.ModuleList) else nested._fold(raws)
+        nested = getattr(self, name)
+        folded = tuple(one._fold(raws) for one in models_in(nested))
+        return folded if isinstance(nested, nn.ModuleList) else folded[0]
 
     def _raw(self) -> Raw:
         """What is stored, the frozen without graph, those of nested models too."""
@@ -211,21 +236,30 @@ class OpenModule(ConstrainedModule[Values]):
         pairs = zip(leaves, flat(self._stored()), strict=True)
         return self._fold(raw.detach() if leaf.frozen else raw for leaf, raw in pairs)
 
+    def _several(self, model: type[ConstrainedModule[Any]], size: int, **given: Any) -> nn.ModuleList:
+        """So many of a nested model.
+
+        Raises:
+            DomainError: a negative size.
+        """
+        if size < 0:
+            raise DomainError(f"a list of `{model.__name__}` has a size of {size}, expected one ≥ 0")
+        return nn.ModuleList(model(**given) for _ in range(size))
+
     def _stored_in(self, nested: nn.ModuleList) -> Raw:
         """The raws of several nested models."""
-        return tuple(one._stored() for one in nested)  # type: ignore[operator,union-attr]  # modules of ours
+        return tuple(one._stored() for one in models_in(nested))
 
     def _each(self, nested: nn.ModuleList, raw: Raw) -> tuple[Any, ...]:
         """The values of several nested models."""
-        pairs = zip(nested, raw, strict=True)
-        return tuple(one._evaluate(own) for one, own in pairs)  # type: ignore[operator,union-attr]  # modules of ours
+        return tuple(one._evaluate(own) for one, own in zip(models_in(nested), raw, strict=True))
 
     def _nested(self, nested: nn.Module, raw: Raw, name: str, log_dets: LogDets) -> Any:
         """The values of a nested model, or of several; their log-Jacobians join the others under their own names."""
         if isinstance(nested, nn.ModuleList):
-            pairs = enumerate(zip(nested, raw, strict=True))
+            pairs = enumerate(zip(models_in(nested), raw, strict=True))
             return tuple(self._nested(one, own, f"{name}[{at}]", log_dets) for at, (one, own) in pairs)
-        values, own_log_dets = nested._evaluate_with_log_dets(raw)  # type: ignore[operator]  # a module of ours
+        values, own_log_dets = models_in(nested)[0]._evaluate_with_log_dets(raw)
         log_dets.update({f"{name}.{inner}": one for inner, one in own_log_dets.items()})
         return values
 
@@ -315,6 +349,10 @@ class OpenModule(ConstrainedModule[Values]):
         """A number or a tensor in the module's dtype."""
         return torch.as_tensor(value, dtype=self._dtype, device=self._device)
 
+    def _bool(self, value: bool) -> Tensor:
+        """A truth value that is known when the module is built."""
+        return torch.tensor(value, device=self._device)
+
     def _tensor(self, value: Any) -> Tensor:
         """Constants in the module's dtype, whole ones too: they meet real numbers."""
         return torch.tensor(value, dtype=self._dtype, device=self._device)
@@ -361,3 +399,8 @@ class OpenModule(ConstrainedModule[Values]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]  # torch leaves it without annotations
         self.__dict__["_declared"] = self._declarations()
+
+
+def models_in(nested: Any) -> tuple[Any, ...]:
+    """A nested model, or those of a list."""
+    return tuple(nested) if isinstance(nested, nn.ModuleList) else (nested,)
