@@ -65,7 +65,7 @@ class Expression(Meant):
     op: str
     operands: tuple[Expression, ...] = ()
     name: str = ""
-    value: Argument | int | None = None
+    value: Argument | bool | int | None = None
     options: tuple[tuple[str, int | bool | str | None], ...] = ()
     kind: Kind = "real"
     rank: int = 0

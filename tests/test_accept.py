@@ -332,6 +332,7 @@ ATTRIBUTES |= {f"_{name}" for name in functions()} | {
     "_real",
     "_tensor",
     "_bool",
+    "_indices",
     "_bind",
     "_empty",
     "_each",

@@ -84,9 +84,8 @@ CODES = {
     ),
     "E110": Code(
         "not yet in this version",
-        "The form belongs to the language, and this version of cdsl reads it without compiling it. What it compiles are dims, "
-        "data, parameters, lets and type aliases.",
-        "model Noise { width: positive }",
+        "The form belongs to the language, and this version of cdsl reads it without compiling it: densities, `~` and `target +=`.",
+        "x: real\nx ~ normal(0, 1)",
     ),
     "E201": Code(
         "an unknown domain",
@@ -130,6 +129,18 @@ CODES = {
         "an alias that cannot be",
         "`type name = …` names a type once, and under a name that no type of the language has.",
         "type prob = interval(0, 1)",
+    ),
+    "E212": Code(
+        "a model that cannot be used so",
+        "A nested model takes dims and data by name and, for a list, one size; its parameters say themselves where they start and "
+        "which are frozen. No model nests itself.",
+        "model A { x: real }\na: A = 3",
+    ),
+    "E213": Code(
+        "a model without what it needs",
+        "A model is closed: it sees no value of what it stands in. Its dims and data without a default are bound where it is used, "
+        "a dim also by the shape of bound data.",
+        "model A {\n    dim K\n    x: real[K]\n}\na: A",
     ),
     "E301": Code(
         "wrong arguments",
@@ -205,6 +216,23 @@ CODES = {
         "wrong arguments of a function",
         "A function takes its operands by position or by name, and options, as `axis=`, that are known when the spec is read.",
         "x: real\nlet y = exp(x, x, x)",
+    ),
+    "E701": Code(
+        "an import that names no spec",
+        "The path of an import is relative to the file, with `/` between folders and `.cdsl` at its end, its parts are names of Python "
+        "modules, and it stays below the root of imports, links followed: the spec's own directory or that of `--root`.",
+        'from "/etc/passwd" import x',
+    ),
+    "E702": Code(
+        "a spec that cannot be imported",
+        "The imported file is not there, has problems of its own, or imports the file that imports it.",
+        'from "nothing.cdsl" import x, in a directory without that file',
+    ),
+    "E703": Code(
+        "nothing of that name to import",
+        "An import names types and models of a file, its own model by the name of its class. A type that uses values of its file "
+        "cannot leave it.",
+        'from "noise.cdsl" import Nois',
     ),
     "W101": Code(
         "a doc comment that documents nothing",

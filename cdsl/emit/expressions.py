@@ -5,7 +5,7 @@ from __future__ import annotations
 from cdsl.emit.text import number
 from cdsl.functions import functions
 from cdsl.functions.base import Code, Elementwise, Function
-from cdsl.model import Expression, Nested, Size
+from cdsl.model import Expression, Size
 
 LEVELS = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 1),
@@ -17,7 +17,7 @@ LEVELS = {
 }
 """How tightly an operator of Python holds what stands beside it."""
 
-METHODS = ("outer", "solve", "solve_triangular", "prod", "norm")
+METHODS = ("outer", "solve", "solve_triangular", "prod")
 """Functions whose operands are written before a bracket or a method."""
 
 SIZED = ("zeros", "ones", "full", "eye", "arange", "linspace", "reshape")
@@ -179,11 +179,16 @@ def index(expression: Expression) -> str:
     rest = iter(more)
     texts = []
     for place in places:
-        text = "".join(python(next(rest)) if char == "_" else char for char in place)
+        text = "".join(whole(next(rest)) if char == "_" else char for char in place)
         texts.append("None" if place == "N" else text)
     code, level = coded(x)
     text = f"self._real({code.text})" if x.plain else within(code.text, level, LEVELS["atom"])
     return f"{text}[..., {', '.join(texts)}]" if texts else text
+
+
+def whole(part: Expression) -> str:
+    """An index: whole numbers as they are."""
+    return f"self._indices({nested(part.value, 'int')})" if part.op == "constant" else python(part)
 
 
 def size_of(expression: Expression) -> str:
@@ -211,8 +216,8 @@ def plain_number(value: object) -> str:
     return str(value) if isinstance(value, int) else number(value)  # type: ignore[arg-type]
 
 
-def nested(value: Nested | int | None) -> str:
+def nested(value: object, kind: str = "real") -> str:
     """Numbers as nested tuples."""
     if isinstance(value, tuple):
-        return f"({', '.join(map(nested, value))}{',' * (len(value) == 1)})"
-    return plain_number(value)
+        return f"({', '.join(nested(one, kind) for one in value)}{',' * (len(value) == 1)})"
+    return str(int(value)) if kind == "int" and isinstance(value, float) else plain_number(value)

@@ -18,6 +18,8 @@ class Reduction(Function):
     keeps_int: bool = False
     one_axis: bool = False
     """torch reduces one axis at a time."""
+    keyword: str = ""
+    """What torch calls its axes, where they do not come second."""
 
     def shape(self, operands: Sequence[Operand], axis: int | None = None, **options: Any) -> Shape:
         """Without the axis, or none."""
@@ -37,12 +39,12 @@ class Reduction(Function):
         """Axes are counted from the end."""
         (x,) = operands
         if axis is not None:
-            return f"{self.torch}({x.text}, {axis_of(axis, x.rank)})"
+            return f"{self.torch}({x.text}, {self.keyword}{axis_of(axis, x.rank)})"
         if x.rank == 1:
-            return f"{self.torch}({x.text}, -1)"
+            return f"{self.torch}({x.text}, {self.keyword}-1)"
         if self.one_axis:
             return f"{self.torch}({x.text}.flatten(-{x.rank}), -1)"
-        return f"{self.torch}({x.text}, ({', '.join(str(at) for at in range(-x.rank, 0))}))"
+        return f"{self.torch}({x.text}, {self.keyword}({', '.join(str(at) for at in range(-x.rank, 0))}))"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ FUNCTIONS = (
     Reduction("mean", "the average", "torch.mean", options=AXIS),
     Reduction("sd", "the sample's standard deviation, over n - 1", "torch.std", options=AXIS),
     Reduction("var", "the sample's variance, over n - 1", "torch.var", options=AXIS),
-    Reduction("norm", "√Σx²", "torch.linalg.vector_norm", options=AXIS, one_axis=True),
+    Reduction("norm", "√Σx²", "torch.linalg.vector_norm", options=AXIS, keyword="dim="),
     Reduction("logsumexp", "log Σ eˣ", "torch.logsumexp", options=AXIS),
     Extreme("min", "the smallest entry, or the smaller of two", "torch.amin", ("x", "y?"), AXIS, real=False,
             between="torch.minimum"),

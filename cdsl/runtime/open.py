@@ -357,6 +357,10 @@ class OpenModule(ConstrainedModule[Values]):
         """Constants in the module's dtype, whole ones too: they meet real numbers."""
         return torch.tensor(value, dtype=self._dtype, device=self._device)
 
+    def _indices(self, value: Any) -> Tensor:
+        """Constants as indices."""
+        return torch.tensor(value, device=self._device)
+
     def _zeros(self, *sizes: int) -> Tensor:
         return self._like().new_zeros(sizes)
 
