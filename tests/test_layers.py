@@ -12,7 +12,7 @@ RANKS = {
     "diagnostics": 1, "constraints": 1,
     "discrete": 2, "files": 2, "model": 2,
     "functions": 3, "syntax": 3, "written": 3,
-    "checker": 4,
+    "checker": 4, "stan": 4,
     "emit": 5, "catalogue": 5,
     "compiler": 6,
     "loader": 7,

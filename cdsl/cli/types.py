@@ -21,7 +21,7 @@ def command(name: str | None, as_json: bool) -> None:
     With NAME, one domain and its formulas, or one function.
     """
     failed = plugins()
-    if name in functions():
+    if name is not None and name in functions():
         function = functions()[name]
         click.echo(f"{function.written}: {function.about}")
         return

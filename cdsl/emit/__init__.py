@@ -240,7 +240,7 @@ def open_init(model: Model) -> Iterator[str]:
     yield from lay_out(Group("self._bind", (sizes, data, "dtype", "device")), 8)
     for one in stored(model):
         if isinstance(one, Child):
-            yield from assignment((f"self.{one.name}",), nested_module(one), 8)
+            yield from assignment((f"self.{one.name}",), nested_module(one, model), 8)
             continue
         empty = Group("self._empty", (literal(one.name), "dtype", "device"))
         items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
@@ -249,12 +249,26 @@ def open_init(model: Model) -> Iterator[str]:
     yield "        self.reset_parameters()"
 
 
-def nested_module(one: Child) -> Group:
+def nested_module(one: Child, model: Model) -> Group:
     """`Noise(K=self.K, x=self.x, dtype=dtype, device=device)`, or a list of as many"""
     items = (*bound(one), "dtype=dtype", "device=device")
     if one.size is None:
         return Group(one.model, items)
-    return Group("self._several", (one.model, size(one.size), *items))
+    named = (f"least={least}",) if (least := least_of(one, model)) else ()
+    return Group("self._several", (one.model, size(one.size), *named, *items))
+
+
+def least_of(child: Child, model: Model) -> int:
+    """How many of a list of models there must be, for those that the spec names by number."""
+    waiting = [one.value for one in model.lets]
+    waiting += [one for parameter in model.parameters for one in parameter.arguments if isinstance(one, Expression)]
+    least = 0
+    while waiting:
+        one = waiting.pop()
+        waiting += one.operands
+        if one.op == "item" and one.operands[0].name == child.name and isinstance(at := one.operands[1].value, int):
+            least = max(least, at + 1 if at >= 0 else -at)
+    return least
 
 
 def bound(one: Child) -> tuple[str, ...]:
@@ -272,10 +286,13 @@ def bound_by_name(one: Child) -> Group:
 def bindings(model: Model) -> Iterator[str]:
     """What nested models take, for passing it on when data are set."""
     binding = [one for one in model.children if one.dims or one.data]
-    if not binding or not model.data:
+    if not binding:
         return
     yield "    def _bindings(self) -> cdsl.Bindings:"
-    items = tuple(Group("", (literal(one.name), bound_by_name(one)), call=False) for one in binding)
+    items = tuple(
+        Group("", (literal(one.name), "None" if one.size is None else size(one.size), bound_by_name(one)), call=False)
+        for one in binding
+    )
     yield from kept(lay_out(tuple_of(items, "return "), 8))
 
 

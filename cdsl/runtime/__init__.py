@@ -11,7 +11,6 @@ from cdsl.constraints import domains as _domains
 from cdsl.constraints import plugins as _plugins
 from cdsl.constraints.compensated import exact as exact
 from cdsl.discrete import DISCRETE as _DISCRETE
-from cdsl.discrete import Discrete as _Discrete
 from cdsl.runtime.declared import Argument as Argument
 from cdsl.runtime.declared import Declared as Declared
 from cdsl.runtime.errors import DomainError as DomainError
@@ -39,10 +38,10 @@ from cdsl.runtime.pytree import values as values
 _domains().use(_torch)
 
 
-def __getattr__(name: str) -> Maps | _Discrete:
-    """The maps of the domain of this name, or the type of data."""
+def __getattr__(name: str) -> Maps:
+    """The maps of the domain of this name, or the type of data, which `Data` takes in their place."""
     if name in _DISCRETE:
-        return _DISCRETE[name]
+        return _DISCRETE[name]  # type: ignore[return-value]  # what maps are called on is a domain
     if name not in _domains():
         _plugins()
     if name not in _domains():

@@ -103,15 +103,26 @@ class Data:
         else:
             given = (*given, *(sizes if domain.sized else ()))
             inside, residual = domain.contains(wide, *given, closed=True), domain.residual(wide, *given)
-            if residual is not None:
-                inside = inside & (residual <= residual_allowed(eps_of(value), domain.event(sizes)))
+            if (
+                residual is not None
+                and (missed := residual > residual_allowed(eps_of(value), domain.event(sizes))).any()
+            ):
+                at = first_index(missed, missed.ndim)
+                message = f"{index_text(self.name, at)} is outside `{domain.name}`: it misses {domain.notation}"
+                raise DomainError(f"{message} by {float(residual[at]):.3g}")
         if inside.all():
             return
         at = first_index(~inside, inside.ndim)
         here = [one.expand(inside.shape)[at].item() if isinstance(one, Tensor) else one for one in given]
         violation: Violation | None = domain.violation(wide[at].tolist(), *here)  # type: ignore[arg-type]  # numbers
-        index, why = (violation.index, str(violation)) if violation else ((), "it is not in the closed domain")
+        index = violation.index if violation else ()
+        why = closed(str(violation)) if violation else f"it is not in the closure of {domain.notation}"
         raise DomainError(f"{index_text(self.name, at + index)} is outside `{domain.name}`: {why}")
+
+
+def closed(text: str) -> str:
+    """What is said of an open domain, of its closure."""
+    return text.replace("be greater than", "be at least").replace("be less than", "be at most").replace("strictly ", "")
 
 
 def size_of(size: Size, module: Any) -> int:

@@ -198,35 +198,35 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             DomainError: a value is missing, outside its domain, or of a wrong shape.
         """
-        like, pieces = self._like(), self._inverted(by_name(values), "")
+        like, pieces = self._like(), self._inverted(by_name(values, self._names()))
         leads = {piece.shape[:-1] for piece in pieces if piece.ndim > 1}
         if len(leads) > 1:
             raise DomainError(f"values: expected the same leading dimensions, got {sorted(map(tuple, leads))}")
         lead = next(iter(leads), torch.Size())
         return torch.cat([piece.expand(*lead, piece.shape[-1]) for piece in pieces] or [like.new_empty(0)], -1)
 
-    def _inverted(self, given: Mapping[str, Any], path: str) -> list[Tensor]:
+    def _inverted(self, given: Mapping[str, Any]) -> list[Tensor]:
         """The raws of values by name, flat, of the parameters that are not frozen."""
         known = self._parents(given)
-        return [self._inverse(one, given, known, path) for one in self._declared if one.name not in self._frozen]
+        return [self._inverse(one, given, known) for one in self._declared if one.name not in self._frozen]
 
-    def _inverse(self, one: Declared, given: Mapping[str, Any], known: Mapping[str, Any], path: str) -> Tensor:
+    def _inverse(self, one: Declared, given: Mapping[str, Any], known: Mapping[str, Any]) -> Tensor:
         """The raw of one value `(…, *shape)`, as `(…, raw_size)`."""
         if one.name not in given:
-            raise DomainError(f"{path}{one.name}: no value was given")
+            raise DomainError(f"{one.name}: no value was given")
         value = given[one.name]
         if not (isinstance(value, Tensor) and value.is_floating_point()):
             value = one.read(value).to(torch.float64)
         cut = value.ndim - len(one.shape)
         if cut < 0 or value.shape[cut:] != one.shape:
-            raise DomainError(f"{path}{one.name}: expected shape (…, {one.shape}), got {tuple(value.shape)}")
+            raise DomainError(f"{one.name}: expected shape (…, {one.shape}), got {tuple(value.shape)}")
         under = one.under(self._arguments(one.name, known)) if one.computed else one
         with torch.no_grad():
             under.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
         wide = value if value.device.type == "mps" else value.to(torch.float64)
         like = getattr(self, one.raw_name)
         raw = one.map.inverse(wide, *under.given_as(wide)).to(dtype=like.dtype, device=like.device)
-        return raw.reshape((*value.shape[:cut], one.raw_size))
+        return raw.reshape((*raw.shape[: raw.ndim - len(one.raw_shape)], one.raw_size))
 
     # -- setting --------------------------------------------------------------------------------------------------------
 
@@ -544,10 +544,11 @@ def named(values: Any, path: str) -> Iterator[tuple[str, Tensor]]:
                 yield from named(one, f"{path}{name}[{at}].")
 
 
-def by_name(values: Any) -> Mapping[str, Any]:
-    """Values as `model()` returns them, or by name, by name."""
-    found: Mapping[str, Any] = values if isinstance(values, Mapping) else values._asdict()
-    return found
+def by_name(values: Any, names: Iterable[str]) -> Mapping[str, Any]:
+    """Values by name, as they are given; of those that `model()` returns, the ones of these names."""
+    if isinstance(values, Mapping):
+        return values
+    return {name: value for name, value in values._asdict().items() if name in names}
 
 
 def no_log_det(leaf: Leaf) -> str:

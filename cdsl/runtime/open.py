@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, TypeAlias
 
 import torch
@@ -27,8 +28,8 @@ from cdsl.runtime.module import (
     flat,
 )
 
-Bindings: TypeAlias = "tuple[tuple[str, dict[str, Any]], ...]"
-"""What nested models take, by their names."""
+Bindings: TypeAlias = "tuple[tuple[str, int | None, dict[str, Any]], ...]"
+"""Of each nested model its name, how many there are where it is a list, and what it takes."""
 
 
 class OpenModule(ConstrainedModule[Values]):
@@ -36,6 +37,14 @@ class OpenModule(ConstrainedModule[Values]):
 
     _inputs: ClassVar[tuple[Dim | Data, ...]] = ()
     """Dims and data as they were declared."""
+    _sized: Mapping[str, int] = {}
+    """The dims that the caller gave by keyword."""
+    _passed: frozenset[str] = frozenset()
+    """The data that the caller passed."""
+    _bound: frozenset[str] = frozenset()
+    """What a model around this one binds."""
+    _unwritten = False
+    """Whether data are still to be written, after `to_empty`."""
     _declared: tuple[Declared, ...] = ()
     _spec: ClassVar[str]
     """The checked model as JSON."""
@@ -63,24 +72,34 @@ class OpenModule(ConstrainedModule[Values]):
             DomainError: a dim or a datum is missing, has the wrong shape, or lies outside its domain.
         """
         self.__dict__["_home"] = (dtype or torch.get_default_dtype(), device)
-        for one in self._data:
-            if data.get(one.name) is None and one.default is None:
-                raise DomainError(f"{one.name}: expected data, for example `{type(self).__name__}({one.name}=…)`")
         given = {one.name: one.read(data[one.name]) for one in self._data if data.get(one.name) is not None}
-        self._hold(given, dims)
+        self._sized = {name: size for name, size in dims.items() if size is not None}
+        self._hold(given, self._sized)
         self._declare()
         self._frozen = self._always_frozen()
 
-    def _hold(self, given: Mapping[str, Tensor], dims: Mapping[str, int | None]) -> None:
-        """Set the dims, then the data, in the order of the spec."""
+    def _hold(self, given: Mapping[str, Tensor], dims: Mapping[str, int], *, anew: bool = False) -> None:
+        """Set dims and data in the order of the spec: what is given, what was given before, defaults, where they fit.
+
+        Anew, nothing that was held before counts.
+        """
+        held = {} if anew else {name: getattr(self, name) for name in self._passed}
+        passed = held | dict(given)
         constant = {one.name: one.read(one.default) for one in self._data if isinstance(one.default, tuple)}
-        shapes = {name: one.shape for name, one in (constant | dict(given)).items()}
-        found = infer(self._dims, self._data, dims, shapes)
+        found = infer(self._dims, self._data, dims, {name: one.shape for name, one in (constant | passed).items()})
         for one in self._inputs:
-            if isinstance(one, Data):
-                self._keep(one, given[one.name] if one.name in given else self._default(one))
-            else:
+            if isinstance(one, Dim):
                 self.__dict__[one.name] = found[one.name][0] if one.name in found else self._default_size(one)
+                continue
+            shape = tuple(size_of(size, self) for size in one.shape)
+            if one.name in passed:
+                value = passed[one.name]
+            elif one.name in self._buffers and not anew and tuple(getattr(self, one.name).shape) == shape:
+                continue  # a default, or what a checkpoint brought
+            else:
+                value = self._default(one, shape)
+            self._keep(one, value, shape)
+        self._passed = frozenset(passed)
 
     def _default_size(self, one: Dim) -> int:
         """The value of a dim that neither a keyword nor data give."""
@@ -91,26 +110,26 @@ class OpenModule(ConstrainedModule[Values]):
             raise DomainError(f"{one.name}: its default is {default}, expected a size ≥ 0")
         return default
 
-    def _default(self, one: Data) -> Tensor:
+    def _default(self, one: Data, shape: tuple[int, ...]) -> Tensor:
         """The value of data that the caller did not pass."""
-        value = one.default(self) if callable(one.default) else one.default
-        shape = tuple(size_of(size, self) for size in one.shape)
-        read = one.read(value)
+        if one.default is None:
+            raise DomainError(f"{one.name}: expected data, for example `{type(self).__name__}({one.name}=…)`")
+        read = one.read(one.default(self) if callable(one.default) else one.default)
         if read.shape not in (shape, ()):
             raise DomainError(f"{one.name}: its default has shape {tuple(read.shape)}, expected {shape}")
         return read.expand(shape).clone()
 
-    def _keep(self, one: Data, value: Tensor) -> None:
-        """Hold a datum of the right shape and in its domain as a buffer, in the module's dtype and on its device."""
-        shape = tuple(size_of(size, self) for size in one.shape)
+    def _keep(self, one: Data, value: Tensor, shape: tuple[int, ...]) -> None:
+        """Hold a datum in its domain as a buffer, in the module's dtype and on its device; one that is bound is not copied."""
         if tuple(value.shape) != shape:
             raise DomainError(f"{one.name}: expected shape {shape}, got {tuple(value.shape)}")
-        held = value.to(dtype=one.discrete or self._dtype, device=self._device, copy=True)
+        bound = one.name in self._bound
+        held = value.to(dtype=one.discrete or self._dtype, device=self._device, copy=not bound)
         if not (value.is_meta or held.is_meta):
             one.check(value, self)
             if not one.discrete and not torch.equal(held.isfinite().cpu(), value.isfinite().cpu()):
                 raise DomainError(f"{one.name}: a number does not fit {self._dtype}")
-        self.register_buffer(one.name, held, persistent=one.default is not None)
+        self.register_buffer(one.name, held, persistent=one.default is not None and not bound)
 
     def _empty(self, name: str, dtype: torch.dtype | None, device: Device) -> Tensor:
         """A raw that is still to be written; a scalar's has shape (1,)."""
@@ -137,12 +156,17 @@ class OpenModule(ConstrainedModule[Values]):
             if name not in by_name:
                 there_are = f"it has {', '.join(by_name)}" if by_name else "it has none"
                 raise TypeError(f"{type(self).__name__} has no data `{name}`; {there_are}")
-        given = {name: by_name[name].read(value) for name, value in data.items()}
-        everything = {**{one.name: getattr(self, one.name) for one in self._data}, **given}
+        for name in data:
+            if name in self._bound:
+                raise TypeError(f"`{name}` is bound by the model around this one: set what it is bound to there")
+        self._all_or_nothing({name: by_name[name].read(value) for name, value in data.items()}, anew=False)
+
+    def _all_or_nothing(self, given: Mapping[str, Tensor], *, anew: bool) -> None:
+        """Hold these data here and in nested models; on failure nothing changes."""
         inside = [module for module in self.modules() if isinstance(module, OpenModule)]
         before = [(module, dict(module.__dict__), dict(module._buffers)) for module in inside]
         try:
-            self._rebind(everything, {dim.name: getattr(self, dim.name) for dim in self._dims})
+            self._rebind(given, {}, anew=anew)
             self._check_bounds()
         except BaseException:
             for module, attributes, buffers in before:
@@ -150,7 +174,7 @@ class OpenModule(ConstrainedModule[Values]):
                 module._buffers.update(buffers)
             raise
 
-    def _rebind(self, data: Mapping[str, Any], dims: Mapping[str, int]) -> None:
+    def _rebind(self, data: Mapping[str, Tensor], dims: Mapping[str, int], *, anew: bool) -> None:
         """Hold other data, and pass on to nested models what is bound there; parameters keep their shapes.
 
         Raises:
@@ -158,21 +182,44 @@ class OpenModule(ConstrainedModule[Values]):
         """
         in_data = {size for one in self._data for size in one.shape if isinstance(size, str)}
         shapes = [(one, one.shape) for one in self._declared]
-        self._hold(data, {name: size for name, size in dims.items() if name not in in_data})
+        self._hold(
+            data, {**{name: size for name, size in self._sized.items() if name not in in_data}, **dims}, anew=anew
+        )
         self._declare()
         for (old, shape), new in zip(shapes, self._declared, strict=True):
             if shape != new.shape:
                 message = f"{old.name}: these data would change its shape from {shape} to {new.shape}"
                 raise DomainError(f"{message}; sizes of parameters are fixed when the module is built")
-        for name, given in self._bindings():
-            for child in models_in(getattr(self, name)):
-                held = {one.name: given.get(one.name, getattr(child, one.name)) for one in child._data}
-                sizes = {dim.name: given.get(dim.name, getattr(child, dim.name)) for dim in child._dims}
-                child._rebind(held, sizes)
+        for name, size, given in self._bindings():
+            children = models_in(getattr(self, name))
+            if size is not None and size != len(children):
+                message = f"{name}: these data would make {size} of its {len(children)} models"
+                raise DomainError(f"{message}; how many there are is fixed when the module is built")
+            for at, child in enumerate(children):
+                with within(name if size is None else f"{name}[{at}]"):
+                    child._rebind(*child._split(given), anew=anew)
+        self._adopt()
+
+    def _split(self, given: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, int]]:
+        """What a model around this one binds: data and dims."""
+        data = {one.name: one.read(given[one.name]) for one in self._data if one.name in given}
+        return data, {one.name: given[one.name] for one in self._dims if one.name in given}
 
     def _bindings(self) -> Bindings:
         """What nested models take, by their names."""
         return ()
+
+    def _adopt(self) -> None:
+        """Give nested models the very buffers that they are bound to, which are in no state of theirs."""
+        own = {id(one) for one in self._buffers.values()}
+        for name, _, given in self._bindings():
+            for child in models_in(getattr(self, name)):
+                child._bound = frozenset(given)
+                for data, value in given.items():
+                    if data in child._buffers:
+                        child._non_persistent_buffers_set.add(data)
+                        if id(value) in own and value.dtype == child._buffers[data].dtype:
+                            child._buffers[data] = value
 
     def _check_bounds(self) -> None:
         """Hold every computed bound against its domain, at the values that there are now."""
@@ -186,14 +233,33 @@ class OpenModule(ConstrainedModule[Values]):
         return spec
 
     def reset_parameters(self, **data: Settable) -> None:
-        """Write the start values, and these data, again, for instance after `to_empty`.
+        """Write the start values, and these data, again, for instance after `to_empty`, which loses both.
 
         Raises:
-            DomainError: a start value does not fit, or a datum does not.
+            DomainError: a start value does not fit, or a datum does not, or is not there after `to_empty`.
         """
-        if data:
+        self._adopt()
+        if self._unwritten and not self._is_hollow():
+            by_name = {one.name: one for one in self._data}
+            self._all_or_nothing({name: by_name[name].read(value) for name, value in data.items()}, anew=True)
+            for module in self.modules():
+                module.__dict__.pop("_unwritten", None)
+        elif data:
             self.set_data_(**data)
         super().reset_parameters()
+
+    def _is_hollow(self) -> bool:
+        """Whether there are still no numbers in it."""
+        return any(one is not None and one.is_meta for one in (*self._parameters.values(), *self._buffers.values()))
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> OpenModule[Values]:
+        """Move and convert; what `to_empty` takes off the meta device is still to be written."""
+        hollow = self._is_hollow()
+        super()._apply(fn, recurse)
+        if hollow and not self._is_hollow():
+            self._unwritten = True
+        self._adopt()
+        return self
 
     # -- nested models ---------------------------------------------------------------------------------------------------
 
@@ -236,14 +302,16 @@ class OpenModule(ConstrainedModule[Values]):
         pairs = zip(leaves, flat(self._stored()), strict=True)
         return self._fold(raw.detach() if leaf.frozen else raw for leaf, raw in pairs)
 
-    def _several(self, model: type[ConstrainedModule[Any]], size: int, **given: Any) -> nn.ModuleList:
-        """So many of a nested model.
+    def _several(
+        self, model: type[ConstrainedModule[Any]], size: int, *, least: int = 0, **given: Any
+    ) -> nn.ModuleList:
+        """So many of a nested model, as many at least as the spec names.
 
         Raises:
-            DomainError: a negative size.
+            DomainError: fewer.
         """
-        if size < 0:
-            raise DomainError(f"a list of `{model.__name__}` has a size of {size}, expected one ≥ 0")
+        if size < least:
+            raise DomainError(f"a list of `{model.__name__}` has a size of {size}, expected one ≥ {least}")
         return nn.ModuleList(model(**given) for _ in range(size))
 
     def _stored_in(self, nested: nn.ModuleList) -> Raw:
@@ -263,16 +331,17 @@ class OpenModule(ConstrainedModule[Values]):
         log_dets.update({f"{name}.{inner}": one for inner, one in own_log_dets.items()})
         return values
 
-    def _inverted(self, given: Mapping[str, Any], path: str) -> list[Tensor]:
+    def _inverted(self, given: Mapping[str, Any]) -> list[Tensor]:
         known, pieces = self._parents(given), list[Tensor]()
         for name, part in self._parts():
             if isinstance(part, Declared):
-                pieces += [self._inverse(part, given, known, path)] if part.name not in self._frozen else []
+                pieces += [self._inverse(part, given, known)] if part.name not in self._frozen else []
             else:
-                pieces += part._inverted(by_name(self._given_to(name, given, path)), f"{path}{name}.")
+                with within(name):
+                    pieces += part._inverted(by_name(self._given_to(name, given), part._names()))
         return pieces
 
-    def _given_to(self, name: str, given: Mapping[str, Any], path: str = "") -> Any:
+    def _given_to(self, name: str, given: Mapping[str, Any]) -> Any:
         """What was given for a nested model, by its name, `noise` or `noise[0]`; nothing where that is nothing.
 
         Raises:
@@ -285,23 +354,23 @@ class OpenModule(ConstrainedModule[Values]):
             return given[of]
         count = len(getattr(self, of))
         if isinstance(given[of], Mapping) or len(given[of]) != count:
-            raise DomainError(f"{path}{of}: expected the values of {count} models, in a list")
+            raise DomainError(f"{of}: expected the values of {count} models, in a list")
         return given[of][int(at)]
 
     def _solve(self, values: Mapping[str, Any]) -> tuple[list[tuple[nn.Parameter, Tensor]], Known]:
         self._refuse_unknown(values)
         raws: list[tuple[nn.Parameter, Tensor]] = []
-        known: dict[str, Any] = {}
+        known: dict[str, Any] = {name: () for name in self._order if isinstance(getattr(self, name), nn.ModuleList)}
         follow = any(one.computed for one in self._declared)
         stored = {leaf.name: raw for leaf, raw in zip(self._leaves(), flat(self._stored()), strict=True)}
         for name, part in self._parts():
             if isinstance(part, Declared):
                 raws += self._solve_one(part, stored[name], values, known, follow)
                 continue
-            if values.get(name.partition("[")[0]) is START:
-                inner, _ = part._solve(dict.fromkeys(part._names(), START))
-            else:
-                inner, _ = part._solve(by_name(self._given_to(name, values)))
+            start = values.get(name.partition("[")[0]) is START
+            with within(name):
+                given = dict.fromkeys(part._names(), START) if start else self._given_to(name, values)
+                inner, _ = part._solve(by_name(given, part._names()))
             raws += inner
             if follow:
                 self._know(name, part, inner, known)
@@ -403,6 +472,15 @@ class OpenModule(ConstrainedModule[Values]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]  # torch leaves it without annotations
         self.__dict__["_declared"] = self._declarations()
+
+
+@contextmanager
+def within(name: str) -> Iterator[None]:
+    """What is wrong in a nested model is told with where that stands."""
+    try:
+        yield
+    except DomainError as error:
+        raise DomainError(f"{name}.{error}") from None
 
 
 def models_in(nested: Any) -> tuple[Any, ...]:

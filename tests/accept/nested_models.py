@@ -243,7 +243,13 @@ class NestedModels(cdsl.OpenModule["NestedModelsValues"]):
         self.a_raw = torch.nn.Parameter(self._empty("a", dtype, device))
         self.noise = Noise(K=self.J, x=self.z, dtype=dtype, device=device)
         self.many = self._several(
-            Noise, self.M, K=self.M + 1, x=2 * self.z, dtype=dtype, device=device
+            Noise,
+            self.M,
+            least=2,
+            K=self.M + 1,
+            x=2 * self.z,
+            dtype=dtype,
+            device=device,
         )
         self.above_raw = torch.nn.Parameter(self._empty("above", dtype, device))
         self.reset_parameters()
@@ -303,8 +309,8 @@ class NestedModels(cdsl.OpenModule["NestedModelsValues"]):
 
     def _bindings(self) -> cdsl.Bindings:
         return (
-            ("noise", {"K": self.J, "x": self.z}),
-            ("many", {"K": self.M + 1, "x": 2 * self.z}),
+            ("noise", None, {"K": self.J, "x": self.z}),
+            ("many", self.M, {"K": self.M + 1, "x": 2 * self.z}),
         )
 
     @property
