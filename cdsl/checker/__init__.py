@@ -303,7 +303,10 @@ def check_names(named: list[Named], classes: set[str], problems: list[Diagnostic
     for one in named:
         name = one.name
         helper = isinstance(one, ast.Let) and name.text.startswith("_")
-        if refused := refuse(name.text.lstrip("_") if helper else name.text):
+        refused = refuse(name.text.lstrip("_") if helper else name.text)
+        if isinstance(one, ast.Dim | ast.Data) and name.text == "super":
+            refused = "is a name that the generated module needs", "write `super_`"
+        if refused:
             reason, instead = refused
             problems.append(
                 Diagnostic(

@@ -285,7 +285,7 @@ def bound_by_name(one: Child) -> Group:
 
 def bindings(model: Model) -> Iterator[str]:
     """What nested models take, for passing it on when data are set."""
-    binding = [one for one in model.children if one.dims or one.data]
+    binding = [one for one in model.children if one.dims or one.data or isinstance(one.size, Expression)]
     if not binding:
         return
     yield "    def _bindings(self) -> cdsl.Bindings:"
@@ -456,7 +456,7 @@ def properties(one: Parameter | Let) -> Iterator[str]:
     yield "    @property"
     yield from lay_out(Group(f"def {one.name}", ("self",), " -> torch.Tensor:"), 4)
     yield from docstring(about(one), 8)
-    if isinstance(one, Let) or any(isinstance(argument, Expression) and argument.varies for argument in one.arguments):
+    if isinstance(one, Let) or names_value(one.arguments):
         yield f"        return self._evaluate(self._raw()).{one.name}"
     else:
         _, *rest = map_arguments(one)
@@ -467,6 +467,17 @@ def properties(one: Parameter | Let) -> Iterator[str]:
     yield f"    @{one.name}.setter"
     yield from lay_out(Group(f"def {one.name}", ("self", "value: cdsl.Settable"), " -> None:"), 4)
     yield f"        self.assign_({one.name}=value)"
+
+
+def names_value(arguments: Iterable[object]) -> bool:
+    """Whether one of them is computed from a parameter, a let or a nested model."""
+    waiting = [one for one in arguments if isinstance(one, Expression)]
+    while waiting:
+        one = waiting.pop()
+        if one.op in ("parameter", "let", "child"):
+            return True
+        waiting += one.operands
+    return False
 
 
 def about(one: Parameter | Let | Child) -> str:

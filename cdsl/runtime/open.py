@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeAlias
 
@@ -338,7 +338,10 @@ class OpenModule(ConstrainedModule[Values]):
                 pieces += [self._inverse(part, given, known)] if part.name not in self._frozen else []
             else:
                 with within(name):
-                    pieces += part._inverted(by_name(self._given_to(name, given), part._names()))
+                    inner = part._inverted(by_name(self._given_to(name, given), part._names()))
+                pieces += inner
+                if known:
+                    self._know(name, part, zip(part._free(), inner, strict=True), known)
         return pieces
 
     def _given_to(self, name: str, given: Mapping[str, Any]) -> Any:
@@ -373,25 +376,23 @@ class OpenModule(ConstrainedModule[Values]):
                 inner, _ = part._solve(by_name(given, part._names()))
             raws += inner
             if follow:
-                self._know(name, part, inner, known)
+                new = {id(parameter): raw for parameter, raw in inner}
+                changed = ((leaf, new[id(leaf.parameter)]) for leaf in part._leaves() if id(leaf.parameter) in new)
+                self._know(name, part, changed, known)
         return raws, known
 
     def _know(
-        self,
-        name: str,
-        part: ConstrainedModule[Any],
-        inner: list[tuple[nn.Parameter, Tensor]],
-        known: dict[str, Any],
+        self, name: str, part: ConstrainedModule[Any], changed: Iterable[tuple[Leaf, Tensor]], known: dict[str, Any]
     ) -> None:
-        """The values that a nested model would have join what is known."""
-        new = {id(parameter): raw for parameter, raw in inner}
-        pairs = zip(part._leaves(), flat(part._stored()), strict=True)
-        raw = part._fold(
-            new[id(leaf.parameter)].to(own).reshape(own.shape) if id(leaf.parameter) in new else own
-            for leaf, own in pairs
-        )
+        """The values that a nested model has with these raws, `(…, raw_size)` each, join what is known."""
+        new = {leaf.name: (leaf, raw) for leaf, raw in changed}
+        raws = []
+        for leaf, own in zip(part._leaves(), flat(part._stored()), strict=True):
+            found = new.get(leaf.name)
+            raws.append(own if found is None else shaped(found[1].to(own), leaf.one))
         of, _, at = name.partition("[")
-        known[of] = (*known.get(of, ()), part._evaluate(raw)) if at else part._evaluate(raw)
+        values = part._evaluate(part._fold(iter(raws)))
+        known[of] = values if not at else (*(known[of] if int(at.rstrip("]")) else ()), values)
 
     def _names(self) -> list[str]:
         return list(self._order) or super()._names()
@@ -472,6 +473,13 @@ class OpenModule(ConstrainedModule[Values]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]  # torch leaves it without annotations
         self.__dict__["_declared"] = self._declarations()
+
+
+def shaped(raw: Tensor, one: Declared) -> Tensor:
+    """A raw as it is solved for or flat, `(…, raw_size)`, in the shape that its map takes."""
+    if tuple(raw.shape) == one.raw_shape:
+        return raw
+    return raw.reshape((*raw.shape[:-1], *one.raw_shape))
 
 
 @contextmanager
