@@ -113,7 +113,7 @@ class Parameter(Typed):
     batch: tuple[Size, ...]
     sizes: tuple[Size, ...]
     transform: str
-    step: tuple[()] | tuple[float, float] = ()
+    step: tuple[()] | tuple[float | Expression, float | Expression] = ()
     start: Nested | Expression | None
     frozen: bool
     doc: str

@@ -15,7 +15,7 @@ RANKS = {
     "checker": 4, "stan": 4,
     "emit": 5, "catalogue": 5,
     "compiler": 6,
-    "loader": 7,
+    "loader": 7, "reparameterize": 8,
     "cli": 8, "testing": 8, "__main__": 9,
 }  # fmt: skip
 """What stands higher may import what stands lower, and its own."""

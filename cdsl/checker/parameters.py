@@ -57,8 +57,9 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         )
     if arguments is None or sizes is None or transform is None or step is None:
         return None
-    if written.frozen and arguments.thaws:
-        problems.append(not_frozen(arguments.thaws, written.type.span))
+    thaws = arguments.thaws or thawed_step(scope, step)
+    if written.frozen and thaws:
+        problems.append(not_frozen(thaws, written.type.span))
         return None
     numbers = arguments.constants
     start: Nested | Expression | None = None
@@ -89,7 +90,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         doc=written.doc,
     )
     shape = shape_of_value(domain, sizes)
-    return parameter, Known("parameter", shape, varies=True, thaws=arguments.thaws if written.frozen else name)
+    return parameter, Known("parameter", shape, varies=True, thaws=thaws if written.frozen else name)
 
 
 def shape_of_value(domain: Domain | Discrete, sizes: Sizes) -> Shape:
@@ -97,6 +98,18 @@ def shape_of_value(domain: Domain | Discrete, sizes: Sizes) -> Shape:
     batch, event = sizes.shape[: len(sizes.batch)], sizes.shape[len(sizes.batch) :]
     of_event: Any = event if isinstance(domain, Discrete) else domain.event(event)  # type: ignore[arg-type]  # of extents
     return (*batch, *of_event)
+
+
+def thawed_step(scope: Scope, step: tuple[Any, ...]) -> str:
+    """A parameter that is not frozen on which the step before a transform depends, if any."""
+    waiting = [one for one in step if isinstance(one, Expression)]
+    while waiting:
+        one = waiting.pop()
+        known = scope.known.get(one.name)
+        if one.op in ("parameter", "let", "child") and known is not None and known.varies and known.thaws:
+            return known.thaws
+        waiting += one.operands
+    return ""
 
 
 def not_frozen(name: str, span: Span) -> Diagnostic:
@@ -420,8 +433,9 @@ STEP, NO_STEP = ("loc", "scale"), (0.0, 1.0)
 
 def resolve_step(
     domain: Domain, written: ast.Via | None, infer: Inference, problems: Problems
-) -> tuple[()] | tuple[float, float] | None:
+) -> tuple[()] | tuple[float | Expression, float | Expression] | None:
     """What stands in ( ) after a transform: `loc` and `scale` of an affine step before it; () where that does nothing."""
+    before = len(problems)
     if written is None or not written.arguments:
         return ()
     word = written.name.text
@@ -439,18 +453,17 @@ def resolve_step(
     by_name = named_arguments(f"the transform `{word}`", STEP, written.arguments, example, problems)
     if by_name is None:
         return None
-    typed = {name: resolve_number(name, one, infer, problems, infinite=False) for name, one in by_name.items()}
-    numbers = dict(zip(STEP, NO_STEP, strict=True))
-    for name, one in typed.items():
-        value = None if one is None else meant_by(one)
-        if one is not None and not isinstance(value, float):
-            message = f"`{name}` is one number that is known when the spec is read"
-            problems.append(Diagnostic(code="E303", message=message, span=one.span))
-        if not isinstance(value, float):
+    numbers: dict[str, float | Expression] = dict(zip(STEP, NO_STEP, strict=True))
+    for name, expression in by_name.items():
+        typed = resolve_number(name, expression, infer, problems, infinite=False)
+        value = None if typed is None else meant_by(typed)
+        if isinstance(value, tuple) or (typed is not None and typed.shape):
+            problems.append(Diagnostic(code="E303", message=f"`{name}` is one number", span=expression.span))
+        if value is None or isinstance(value, tuple) or len(problems) > before:
             return None
         numbers[name] = value
     loc, scale = numbers["loc"], numbers["scale"]
-    if not scale > 0:
+    if isinstance(scale, float) and not scale > 0:
         message = f"`scale` must be greater than 0, got {text(scale)}"
         problems.append(Diagnostic(code="E302", message=message, span=written.span, help=example))
         return None

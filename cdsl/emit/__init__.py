@@ -27,7 +27,7 @@ from cdsl.emit.text import docstring, literal, number
 from cdsl.model import Child, Data, Dim, Expression, Given, Let, Model, Named, Nested, Parameter, Size
 from cdsl.names import raw_name
 from cdsl.source import width
-from cdsl.written import size_text, spelled
+from cdsl.written import given_text, size_text, spelled
 
 MARK = "# Compiled by cdsl. To change this module, change its spec and compile that again."
 """The first line of everything that cdsl compiles; a file that begins otherwise is not ours to overwrite."""
@@ -216,7 +216,10 @@ def declaration(one: Parameter) -> Group:
         items.append("frozen=True")
     if one.doc:
         items.append(f"doc={literal(one.doc)}")
-    items += step(one)
+    items += [
+        f"{name}={literal(spelled(value)) if isinstance(value, Expression) else number(value)}"
+        for name, value in steps(one)
+    ]
     return Group("cdsl.Declared", tuple(items))
 
 
@@ -399,7 +402,9 @@ def evaluate_with_log_dets(model: Model) -> Iterator[str]:
 
 def arguments(model: Model) -> Iterator[str]:
     """The computed arguments of domains, for setting a value under what its parents have become."""
-    computed = [one for one in model.parameters if any(isinstance(argument, Expression) for argument in one.arguments)]
+    computed = [
+        one for one in model.parameters if any(isinstance(given, Expression) for given in (*one.arguments, *one.step))
+    ]
     if not computed:
         return
     name, values = fresh("name", model), fresh("values", model)
@@ -408,7 +413,7 @@ def arguments(model: Model) -> Iterator[str]:
     by_name = {one.name: one for one in model.lets}
     for one in computed:
         yield f"        if {name} == {literal(one.name)}:"
-        needed = needs(one.arguments, by_name)
+        needed = needs((*one.arguments, *one.step), by_name)
         for other in (other for other in sequence(model) if other.name in needed):
             if isinstance(other, Let):
                 yield from (f"    {line}" for line in let(other))
@@ -418,6 +423,8 @@ def arguments(model: Model) -> Iterator[str]:
             aligned(argument, len(one.batch)) if isinstance(argument, Expression) else nested("", argument)
             for argument in one.arguments
         )
+        if any(isinstance(given, Expression) for given in one.step):
+            items += tuple(stepped(given, len(one.batch)) for given in one.step)
         yield from lay_out(tuple_of(items, "return ", bare=len(items) > 1), 12)
     yield f"        return super()._arguments({name}, {values})"
 
@@ -456,7 +463,7 @@ def properties(one: Parameter | Let) -> Iterator[str]:
     yield "    @property"
     yield from lay_out(Group(f"def {one.name}", ("self",), " -> torch.Tensor:"), 4)
     yield from docstring(about(one), 8)
-    if isinstance(one, Let) or names_value(one.arguments):
+    if isinstance(one, Let) or names_value((*one.arguments, *one.step)):
         yield f"        return self._evaluate(self._raw()).{one.name}"
     else:
         _, *rest = map_arguments(one)
@@ -519,8 +526,18 @@ def buffer_name(one: Parameter, argument: str) -> str:
 
 def step(one: Parameter) -> tuple[str, ...]:
     """The affine step before the transform, `loc=1.0, scale=2.0`, without what would change nothing."""
+    return tuple(f"{name}={stepped(value, len(one.batch))}" for name, value in steps(one))
+
+
+def steps(one: Parameter) -> list[tuple[str, float | Expression]]:
+    """What of the step changes anything."""
     named = zip(("loc", "scale"), one.step, (0, 1), strict=False)
-    return tuple(f"{name}={number(value)}" for name, value, default in named if value != default)
+    return [(name, value) for name, value, default in named if value != default]
+
+
+def stepped(value: float | Expression, rank: int) -> str:
+    """A number of the step, as an operand of raw."""
+    return aligned(value, rank) if isinstance(value, Expression) else number(value)
 
 
 def raw_of(one: Parameter) -> str:
@@ -539,7 +556,8 @@ def written_type(one: Parameter) -> str:
     arguments = f"({', '.join(map(brief, one.arguments))})" if one.arguments else ""
     written = one.batch + one.sizes
     sizes = f"[{', '.join(map(size_text, written))}]" if written else ""
-    before = f"({', '.join(step(one))})" if one.step else ""
+    given = (f"{name}={given_text(value)}" for name, value in steps(one))
+    before = f"({', '.join(given)})" if one.step else ""
     return f"{one.domain}{arguments}{sizes} via {one.transform}{before}"
 
 

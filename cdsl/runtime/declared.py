@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from cdsl.constraints.base import Bounded
+from cdsl.constraints.real import is_identity
 from cdsl.runtime.errors import DomainError
-from cdsl.runtime.maps import Map
+from cdsl.runtime.maps import Map, Step
 
 Argument: TypeAlias = "float | str | Tensor | tuple[Argument, ...]"
 """A number, or an array as nested tuples, which broadcasts to the batch; the text of what is computed, or what came out."""
@@ -33,12 +34,12 @@ class Declared:
     """A number or nested tuples of numbers on the constrained side; None: the domain's neutral value."""
     frozen: bool = False
     doc: str = ""
-    loc: float = 0.0
-    scale: float = 1.0
+    loc: Step = 0.0
+    scale: Step = 1.0
     """The affine step that its spec gives `via`: raw ↦ loc + scale · raw comes before the map."""
 
     def __post_init__(self) -> None:
-        if (self.loc, self.scale) != (0, 1):
+        if not is_identity(self.loc, self.scale):
             object.__setattr__(self, "map", self.map.after(self.loc, self.scale))
 
     @property
@@ -54,16 +55,26 @@ class Declared:
     @property
     def computed(self) -> bool:
         """Whether an argument depends on what is known when the module runs alone."""
-        return any(isinstance(one, str) for one in self.arguments)
+        return any(isinstance(one, str) for one in (*self.arguments, self.loc, self.scale))
 
-    def under(self, arguments: tuple[Argument, ...]) -> Declared:
-        """The same with arguments that were computed.
+    def under(self, computed: tuple[Argument, ...]) -> Declared:
+        """The same with arguments that were computed, and after them the step where that was.
 
         Raises:
-            DomainError: one is not a number, or bounds leave no room between them.
+            DomainError: one is not a number, bounds leave no room between them, or a scale is not positive.
         """
-        one = replace(self, arguments=arguments)
-        one.refuse_arguments()
+        arguments, step = computed[: len(self.arguments)], computed[len(self.arguments) :]
+        loc, scale = (
+            ((one if isinstance(one, Tensor) else float(one)) for one in step) if step else (self.loc, self.scale)
+        )  # type: ignore[arg-type]  # no arrays
+        one = replace(self, arguments=arguments, loc=loc, scale=scale)
+        if one.arguments:
+            one.refuse_arguments()
+        wide = torch.as_tensor(scale, dtype=torch.float64)
+        if step and not wide.is_meta and not ((wide > 0) & wide.isfinite()).all():
+            raise DomainError(
+                f"{self.name}: the scale of its transform is {wide.min().item():g}, must be greater than 0"
+            )
         return one
 
     def refuse_arguments(self) -> None:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch._subclasses import FakeTensor  # private, and the only name that it has
 
+from cdsl.constraints.real import is_identity
 from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.signature import decode, encode, require_same
@@ -225,7 +226,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             under.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
         wide = value if value.device.type == "mps" else value.to(torch.float64)
         like = getattr(self, one.raw_name)
-        raw = one.map.inverse(wide, *under.given_as(wide)).to(dtype=like.dtype, device=like.device)
+        raw = under.map.inverse(wide, *under.given_as(wide)).to(dtype=like.dtype, device=like.device)
         return raw.reshape((*raw.shape[: raw.ndim - len(one.raw_shape)], one.raw_size))
 
     # -- setting --------------------------------------------------------------------------------------------------------
@@ -271,7 +272,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             raw = under.raw_of(value, stored.dtype)
             stored = raw.to(stored.device)
         if follow:
-            known[one.name] = one.map(stored, *under.given_as(stored))
+            known[one.name] = under.map(stored, *under.given_as(stored))
         return [(getattr(self, one.raw_name), raw)] if one.name in values else []
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
@@ -406,7 +407,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 "batch": list(one.batch),
                 "sizes": list(one.sizes),
                 "transform": one.map.name,
-                "step": [] if (one.loc, one.scale) == (0, 1) else [one.loc, one.scale],
+                "step": [] if is_identity(one.loc, one.scale) else [one.loc, one.scale],
                 "start": as_lists(one.start),
                 "frozen": one.frozen,
                 "doc": one.doc,
