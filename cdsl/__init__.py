@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cdsl.errors import CdslError
     from cdsl.loader import install_import_hook, load, loads
     from cdsl.model import Model
+    from cdsl.reparameterize import reparameterize
     from cdsl.syntax.ast import Spec
     from cdsl.syntax.parse import parse
 
@@ -39,6 +40,7 @@ __all__ = [
     "load",
     "loads",
     "parse",
+    "reparameterize",
 ]
 
 _HOMES = {
@@ -58,6 +60,7 @@ _HOMES = {
     "load": "cdsl.loader",
     "loads": "cdsl.loader",
     "parse": "cdsl.syntax.parse",
+    "reparameterize": "cdsl.reparameterize",
 }
 
 

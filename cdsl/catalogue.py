@@ -10,6 +10,8 @@ from typing import Any
 
 from cdsl.constraints import domains
 from cdsl.constraints.base import Domain, Transform, text
+from cdsl.discrete import DISCRETE
+from cdsl.functions import functions
 
 
 def as_dicts() -> list[dict[str, Any]]:
@@ -46,6 +48,25 @@ def as_dict(domain: Domain) -> dict[str, Any]:
             for name, transform in domain.transforms.items()
         ],
     }
+
+
+def functions_table() -> str:
+    """Every function of expressions in a line: how it is called, and what it computes."""
+    rows = [(one.written if one.name != "@" else "a @ b", one.about) for one in functions().values()]
+    rows.append(("size(x, axis=None)", "how many entries; along an axis"))
+    return aligned(("function", "what it computes"), rows)
+
+
+def data_types_table() -> str:
+    """Every type that data alone may have."""
+    rows = [(one.example, one.notation) for one in DISCRETE.values()]
+    return aligned(("type of data", "set"), rows)
+
+
+def aligned(header: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    """Two columns."""
+    widest = max(len(first) for first, _ in (header, *rows))
+    return "".join(f"{first.ljust(widest)}  {second}".rstrip() + "\n" for first, second in (header, *rows))
 
 
 def table() -> str:

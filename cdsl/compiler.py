@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cdsl.checker import check
+from cdsl.checker.imports import Files
 from cdsl.diagnostics import Diagnostic
 from cdsl.diagnostics.text import render
 from cdsl.emit import emit
@@ -33,14 +34,16 @@ class Compiled(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compile_source(source: Source, name: str, *, standalone: bool = False) -> Compiled:
-    """Every pass in turn; problems are collected."""
-    model, diagnostics = check(parse(source.text), name)
+def compile_source(
+    source: Source, name: str, *, standalone: bool = False, files: Files | None = None, inline: bool = False
+) -> Compiled:
+    """Every pass in turn; problems are collected. Inline, imported models are written into the module."""
+    model, diagnostics = check(parse(source.text), name, files)
     if model is None:
         return Compiled(None, diagnostics)
     if standalone and (why := refused(model)):
         return Compiled(None, (why, *diagnostics))
-    return Compiled(emit(model, standalone=standalone), diagnostics)
+    return Compiled(emit(model, standalone=standalone, inline=inline), diagnostics)
 
 
 def compile(text: str, *, name: str | None = None, standalone: bool = False) -> str:

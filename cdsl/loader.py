@@ -13,6 +13,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from cdsl.checker.imports import Files
 from cdsl.compiler import SpecError, compile_source
 from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic
@@ -20,13 +21,17 @@ from cdsl.files import class_of, read_spec
 from cdsl.source import Source
 
 
-def load(path: str | os.PathLike[str], *, name: str | None = None) -> ModuleType:
+def load(
+    path: str | os.PathLike[str], *, name: str | None = None, root: str | os.PathLike[str] | None = None
+) -> ModuleType:
     """Compile a spec file in memory and import the result; its class is named after the file, or `name`.
+
+    It may import other specs below `root`, which is its own directory unless told otherwise.
 
     Raises:
         SpecError: the file cannot be read, or the spec has problems.
     """
-    return module_of(python_of(Path(path), name))
+    return module_of(python_of(Path(path), name, None if root is None else Path(root)))
 
 
 def loads(text: str, name: str = "Model") -> ModuleType:
@@ -38,20 +43,20 @@ def loads(text: str, name: str = "Model") -> ModuleType:
     return module_of(require(Source(text), name))
 
 
-def python_of(path: Path, name: str | None = None) -> str:
-    """The compiled source of a spec file."""
+def python_of(path: Path, name: str | None = None, root: Path | None = None) -> str:
+    """The compiled source of a spec file, which imports others below the root, or below its own directory."""
     source, problems = read_spec(path)
     if problems:
         raise SpecError(problems, source)
     cls = name or class_of(path)
     if isinstance(cls, Diagnostic):
         raise SpecError((cls,), source)
-    return require(source, cls)
+    return require(source, cls, Files.of(path, root))
 
 
-def require(source: Source, name: str) -> str:
-    """The compiled source, or the error that says why there is none."""
-    python, diagnostics = compile_source(source, name)
+def require(source: Source, name: str, files: Files | None = None) -> str:
+    """The compiled source, imported models inline, or the error that says why there is none."""
+    python, diagnostics = compile_source(source, name, files=files, inline=True)
     if python is None:
         raise SpecError(diagnostics, source)
     return python

@@ -21,6 +21,8 @@ import cdsl
 from cdsl import catalogue
 from cdsl.constraints import domains
 from cdsl.constraints.base import Domain
+from cdsl.diagnostics.codes import CODES
+from cdsl.syntax.parse import grammar_text
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "pictures"
@@ -41,6 +43,28 @@ def page() -> str:
             f"![{domain.name}: {domain.summary}](pictures/{domain.name}.png)",
             f"```text\n{catalogue.page(domain)}```",
         ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def reference() -> str:
+    """`docs/reference.md`."""
+    codes = "".join(f"{code}  {one.title}\n" for code, one in CODES.items())
+    blocks = [
+        "# Reference",
+        "Made by `docs/make.py` from the grammar and the registries. [spec.md](spec.md) tells what each of it means.",
+        "## Grammar",
+        "LALR(1), as lark has it. Names of domains, transforms and functions are data, looked up in registries.",
+        f"```text\n{grammar_text()}```",
+        "## Types of data",
+        "Beside every domain of [domains.md](domains.md), closed.",
+        f"```text\n{catalogue.data_types_table()}```",
+        "## Functions",
+        "Elementwise ones broadcast. A reduction runs over everything, or along `axis`; a scan along its last axis, or `axis`.",
+        f"```text\n{catalogue.functions_table()}```",
+        "## Diagnostics",
+        "`E…` stops the compiler, `W…` does not; `cdsl explain CODE` says more.",
+        f"```text\n{codes}```",
+    ]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -119,6 +143,7 @@ def main() -> None:
     """Write the page and the pictures."""
     PICTURES.mkdir(exist_ok=True)
     (DOCS / "domains.md").write_text(page(), encoding="utf-8")
+    (DOCS / "reference.md").write_text(reference(), encoding="utf-8")
     for domain in domains().values():
         figure = draw(domain)
         figure.savefig(PICTURES / f"{domain.name}.png", metadata={"Software": None})

@@ -15,8 +15,10 @@ from cdsl import files
 from cdsl.cli import cdsl as command_line
 from cdsl.constraints import domains
 from cdsl.diagnostics.codes import CODES
+from cdsl.discrete import DISCRETE
 from cdsl.emit import MARK
 from cdsl.files import write_whole
+from cdsl.functions import functions
 
 from .conftest import Ran
 
@@ -412,7 +414,10 @@ def test_check_writes_nothing(run_cdsl, spec, tmp_path):
 def test_types_lists_every_domain(run_cdsl):
     ran = run_cdsl("types")
     assert (ran.rc, ran.stderr) == (0, "")
-    rows = ran.stdout.splitlines()[1:]
+    table, data, called = ran.stdout.split("\n\n")
+    assert [row.split()[0].split("(")[0].split("[")[0] for row in data.splitlines()[1:]] == list(DISCRETE)
+    assert [row.split("(")[0] for row in called.splitlines()[1:]][1:3] == [*functions()][1:3]
+    rows = table.splitlines()[1:]
     assert [row.split("(")[0].split("[")[0].split()[0] for row in rows] == list(domains())
     assert all(
         transform in row for row, one in zip(rows, domains().values(), strict=True) for transform in one.transforms
@@ -441,7 +446,7 @@ def test_types_as_json(run_cdsl):
 def test_types_of_no_domain(run_cdsl):
     ran = run_cdsl("types", "postive")
     assert (ran.rc, ran.stdout) == (2, "")
-    assert "no domain `postive`, did you mean `positive`?" in ran.stderr
+    assert "no domain or function `postive`, did you mean `positive`?" in ran.stderr
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -97,6 +97,7 @@ def test_the_catalogue_is_fresh_and_every_domain_has_its_picture():
     """`python docs/make.py` writes both; the picture itself is looked at, not compared."""
     make = runpy.run_path(str(ROOT / "docs" / "make.py"))
     assert (ROOT / "docs" / "domains.md").read_text(encoding="utf-8") == make["page"]()
+    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == make["reference"]()
     drawn = {file.stem for file in (ROOT / "docs" / "pictures").glob("*.png") if file.stat().st_size > 1000}
     assert drawn == set(domains())
 

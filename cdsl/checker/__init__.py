@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeAlias, TypeVar
 
+from cdsl.checker.aliases import Aliases, check_alias, expand, refuse_language
+from cdsl.checker.data import check_data, check_dim, check_let
+from cdsl.checker.imports import Exports, Files, read_exports, shown, take
+from cdsl.checker.models import Interface, Interfaces, check_child
 from cdsl.checker.parameters import check_parameter
+from cdsl.checker.scope import Known, Scope, names_in
 from cdsl.diagnostics import Diagnostic, errors, in_order
-from cdsl.model import Model, Parameter
+from cdsl.model import Child, Data, Dim, Let, Model, Parameter
 from cdsl.names import OURS, normal, raw_name, refuse
 from cdsl.source import Span
 from cdsl.syntax import ast
+
+Named: TypeAlias = ast.Dim | ast.Data | ast.Let | ast.Parameter
+Checks = TypeVar("Checks", Dim, Data, Let, Parameter, Child)
 
 
 class Checked(NamedTuple):
@@ -21,26 +31,259 @@ class Checked(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def check(spec: ast.Spec, name: str = "Model") -> Checked:
-    """The meaning of a spec, as a model whose class has this name. Never raises for what a spec may contain."""
-    problems = list(spec.diagnostics)
-    parameters: list[Parameter] = []
-    for declaration in spec.declarations:
-        if isinstance(declaration, ast.Later):
-            problems.append(not_yet(declaration))
-            continue
-        parameter = check_parameter(declaration, problems)
-        if parameter is not None:
-            parameters.append(parameter)
-    problems += refuse_class(name)
-    written = [one for one in spec.declarations if isinstance(one, ast.Parameter)]
-    check_names([one.name for one in written], f"{name}Values", problems)
+def check(spec: ast.Spec, name: str = "Model", files: Files | None = None) -> Checked:
+    """The meaning of a spec, as a model whose class has this name. Never raises for what a spec may contain.
+
+    Other specs are imported from `files`; without these, none.
+    """
+    problems = [*spec.diagnostics, *refuse_class(name)]
     if not spec.declarations and not errors(tuple(problems)):
         problems.append(nothing_declared(spec))
+    interface = check_model(spec.declarations, name, spec.doc, Types(files=files), problems)[0]
     diagnostics = in_order(problems)
-    if errors(diagnostics):
-        return Checked(None, diagnostics)
-    return Checked(Model(name=name, doc=spec.doc, parameters=tuple(parameters)), diagnostics)
+    return Checked(None if errors(diagnostics) else interface.model, diagnostics)
+
+
+def check_imported(spec: ast.Spec, name: str, files: Files) -> tuple[Exports, tuple[Diagnostic, ...]]:
+    """What a spec has to give to one that imports it; its own model has no name where the file gives none."""
+    problems = [*spec.diagnostics, *(refuse_class(name) if name else [])]
+    interface, types = check_model(spec.declarations, name or "Model", spec.doc, Types(files=files), problems)
+    own = interface.model.model_copy(update={"models": ()})
+    gives_own = name and own.order + own.parameters
+    models = {**types.models, **({name: Interface(own, interface.known)} if gives_own else {})}
+    here = files.module(files.here)
+    nested = tuple(with_origin(one, here) for one in (*interface.model.models, own))
+    known = {key: Interface(with_origin(one.model, here), one.known) for key, one in models.items()}
+    return Exports(types.aliases, known, nested), tuple(problems)
+
+
+def with_origin(model: Model, module: str) -> Model:
+    """A model of an imported spec, with the module that this compiles to."""
+    return model if model.origin else model.model_copy(update={"origin": (module, model.name)})
+
+
+def check_model(
+    declarations: tuple[ast.Declaration, ...], name: str, doc: str, types: Types, problems: list[Diagnostic]
+) -> tuple[Interface, Types]:
+    """The meaning of one model's declarations, with the types of what it stands in. What is wrong is left out."""
+    named = [one for one in declarations if isinstance(one, ast.Dim | ast.Data | ast.Let | ast.Parameter)]
+    scope = Scope(
+        later={normal(one.name.text): one.name for one in named},
+        uses={normal(one.name.text): names_in(one) for one in named},
+    )
+    meant = Meant(Types({**types.aliases}, {**types.models}, files=types.files))
+    owner = name if named else ""  # a file that declares no value has no class of its own
+    later = {one.name.text for one in declarations if isinstance(one, ast.Alias | ast.ModelBlock)}
+    for one in declarations:
+        match one:
+            case ast.Later():
+                problems.append(not_yet(one))
+            case ast.Imports():
+                check_imports(one, meant, owner, problems)
+            case ast.Alias():
+                check_alias(one, meant.types.aliases, problems)
+                later.discard(one.name.text)
+            case ast.ModelBlock():
+                check_block(one, meant, owner, problems)
+                later.discard(one.name.text)
+            case ast.Data() | ast.Parameter() if one.type.name.text in later:
+                problems.append(declared_below(one.type.name))
+                scope.broken.add(normal(one.name.text))
+            case _:
+                check_declaration(one, scope, meant, problems)
+    check_names(
+        named, {f"{name}Values", *(f"{one}Values" for one in meant.types.models), *meant.types.models}, problems
+    )
+    model = Model(
+        name=name,
+        doc=doc,
+        dims=tuple(meant.dims),
+        data=tuple(meant.data),
+        parameters=tuple(meant.parameters),
+        lets=tuple(meant.lets),
+        children=tuple(meant.children),
+        models=tuple(meant.models),
+        order=tuple(meant.order) if len(meant.order) > len(meant.parameters) else (),
+    )
+    return Interface(model, scope.known), meant.types
+
+
+def check_block(written: ast.ModelBlock, meant: Meant, owner: str, problems: list[Diagnostic]) -> None:
+    """A named model: it sees the types and models above it, and no value."""
+    name = written.name.text
+    taken = {
+        *([owner, f"{owner}Values"] if owner else []),
+        *(one.name for one in meant.models),
+        *(f"{one.name}Values" for one in meant.models),
+    }
+    here = {"span": written.name.span, "help": "give the model another name"}
+    problems += [problem.model_copy(update=here) for problem in refuse_class(name)]
+    if name in taken or f"{name}Values" in taken:
+        message = f"`{name}` is a class of this module already"
+        problems.append(Diagnostic(code="E203", message=message, span=written.name.span, help="give it another name"))
+    refused = refuse_language(written.name)
+    if refused is None and name in meant.types.aliases:
+        refused = Diagnostic(code="E211", message=f"the type `{name}` is declared twice", span=written.name.span)
+    problems += [refused] if refused else []
+    if not written.declarations:
+        message = f"nothing is declared in `{name}`"
+        problems.append(
+            Diagnostic(code="E103", message=message, span=written.name.span, help="declare parameters in it")
+        )
+    if any(isinstance(one, ast.Parameter) and one.type.name.text == name for one in written.declarations):
+        message = f"`{name}` nests itself"
+        problems.append(
+            Diagnostic(code="E212", message=message, span=written.name.span, help="a model nests those above it")
+        )
+        return
+    before = len(problems)
+    interface, _ = check_model(written.declarations, name, written.doc, meant.types, problems)
+    if errors(tuple(problems[before:])):
+        meant.types.broken.add(name)
+        return
+    meant.models += [one for one in interface.model.models if one.name not in {kept.name for kept in meant.models}]
+    inner = interface.model.model_copy(update={"models": ()})
+    meant.models.append(inner)
+    meant.types.models[name] = Interface(inner, interface.known)
+
+
+def check_imports(written: ast.Imports, meant: Meant, owner: str, problems: list[Diagnostic]) -> None:
+    """The types and models of another file, under the names that they have here."""
+    files, before = meant.types.files, len(problems)
+    found: Path | Diagnostic | None = None
+    if files is None:
+        message = "a text alone imports nothing: its file says where others are"
+        found = Diagnostic(code="E701", message=message, span=written.path_span, help="use `cdsl.load` of a file")
+    else:
+        found = files.find(written.path, written.path_span)
+    if not isinstance(found, Diagnostic) and files is not None:
+        exports = read_exports(files, found, check_imported)
+        if isinstance(exports, Exports):
+            for here, one in take(written, exports, problems):
+                bring(here, one, exports, meant, owner, problems)
+        else:
+            message = f"`{shown(written.path)}` cannot be imported: {exports.message}"
+            help = f"`cdsl check {shown(written.path)}` says where"
+            found = Diagnostic(code="E702", message=message, span=written.path_span, help=help)
+    if isinstance(found, Diagnostic):
+        problems.append(found)
+    if len(problems) > before:
+        meant.types.broken |= {normal((one.other or one.name).text) for one in written.names}
+
+
+def bring(
+    here: ast.Name,
+    one: ast.Alias | Interface,
+    exports: Exports,
+    meant: Meant,
+    owner: str,
+    problems: list[Diagnostic],
+) -> None:
+    """One imported type or model joins those that are known."""
+    name, types = normal(here.text), meant.types
+    refused = refuse_language(here)
+    if refused is None and (
+        name in types.aliases or name in types.models or (isinstance(one, Interface) and name == owner)
+    ):
+        refused = Diagnostic(code="E211", message=f"the type `{name}` is declared twice", span=here.span)
+    if refused is not None:
+        problems.append(refused)
+    elif isinstance(one, ast.Alias):
+        types.aliases[name] = one
+    else:
+        types.models[name] = one
+        for model in (*needed_by(one.model, exports.nested), one.model):
+            same = next((kept for kept in meant.models if kept.name == model.name), None)
+            if same is None:
+                meant.models.append(model)
+            elif same.model_copy(update={"origin": ()}) != model.model_copy(update={"origin": ()}):
+                message = f"`{model.name}`, which `{name}` nests, is another class of this module already"
+                problems.append(Diagnostic(code="E203", message=message, span=here.span, help="rename one of them"))
+
+
+def needed_by(model: Model, nested: tuple[Model, ...]) -> list[Model]:
+    """The models that one nests, each after those that it nests itself."""
+    needed = {child.model for child in model.children}
+    for one in reversed(nested):
+        if one.name in needed:
+            needed |= {child.model for child in one.children}
+    return [one for one in nested if one.name in needed]
+
+
+@dataclass
+class Types:
+    """The names that a type may have, beside those of the registry; broken ones have been told."""
+
+    aliases: Aliases = field(default_factory=dict)
+    models: Interfaces = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    files: Files | None = None
+    """Where imports are read."""
+
+
+@dataclass
+class Meant:
+    """What has been checked so far."""
+
+    types: Types
+    dims: list[Dim] = field(default_factory=list)
+    data: list[Data] = field(default_factory=list)
+    parameters: list[Parameter] = field(default_factory=list)
+    lets: list[Let] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+    models: list[Model] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+
+
+def check_declaration(
+    written: ast.Dim | ast.Data | ast.Let | ast.Parameter, scope: Scope, meant: Meant, problems: list[Diagnostic]
+) -> None:
+    """One declaration of a value; its name is known to those that follow, or known to be broken."""
+    name = normal(written.name.text)
+    known: Known | None = None
+    interface = meant.types.models.get(written.type.name.text) if isinstance(written, ast.Parameter) else None
+    if interface is None and isinstance(written, ast.Data | ast.Parameter):
+        if written.type.name.text in meant.types.broken:
+            scope.broken.add(name)
+            scope.later.pop(name, None)
+            return
+        via = written.via if isinstance(written, ast.Parameter) else None
+        expanded = expand(written.type, via, meant.types.aliases, problems)
+        if expanded is not None:
+            update = {"type": expanded[0]} | ({"via": expanded[1]} if isinstance(written, ast.Parameter) else {})
+            written = written.model_copy(update=update)
+        else:
+            scope.broken.add(name)
+            scope.later.pop(name, None)
+            return
+    match written:
+        case ast.Dim():
+            if dim := check_dim(written, scope, problems):
+                known = add(dim, meant.dims)
+        case ast.Data():
+            if data := check_data(written, scope, problems):
+                known = add(data, meant.data)
+        case ast.Parameter() if interface is not None:
+            if child := check_child(written, interface, scope, problems):
+                known = add(child, meant.children)
+        case ast.Parameter():
+            if parameter := check_parameter(written, scope, problems):
+                known = add(parameter, meant.parameters)
+        case ast.Let():
+            if let := check_let(written, scope, problems):
+                known = add(let, meant.lets)
+    scope.later.pop(name, None)
+    if known is None:
+        scope.broken.add(name)
+    else:
+        scope.known[name] = known
+        meant.order.append(name)
+
+
+def add(found: tuple[Checks, Known], to: list[Checks]) -> Known:
+    """Keep what was found, and say what is known of it."""
+    to.append(found[0])
+    return found[1]
 
 
 def refuse_class(name: str) -> list[Diagnostic]:
@@ -52,11 +295,18 @@ def refuse_class(name: str) -> list[Diagnostic]:
     return [Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")]
 
 
-def check_names(names: list[ast.Name], values_class: str, problems: list[Diagnostic]) -> None:
-    """Every name is good, declared once, no other parameter's raw, and not the class of the values."""
+def check_names(named: list[Named], classes: set[str], problems: list[Diagnostic]) -> None:
+    """Every name is good, declared once, no parameter's raw, and not the class of the values."""
     first: dict[str, ast.Name] = {}
-    for name in names:
-        if refused := refuse(name.text):
+    parameters = {normal(one.name.text) for one in named if isinstance(one, ast.Parameter)}
+    names = [one.name for one in named]
+    for one in named:
+        name = one.name
+        helper = isinstance(one, ast.Let) and name.text.startswith("_")
+        refused = refuse(name.text.lstrip("_") if helper else name.text)
+        if isinstance(one, ast.Dim | ast.Data) and name.text == "super":
+            refused = "is a name that the generated module needs", "write `super_`"
+        if refused:
             reason, instead = refused
             problems.append(
                 Diagnostic(
@@ -76,13 +326,13 @@ def check_names(names: list[ast.Name], values_class: str, problems: list[Diagnos
                 )
             )
     for name in names:
-        if normal(name.text) == values_class:
-            message = f"`{name.text}` is the class that holds the values"
+        if normal(name.text) in classes:
+            message = f"`{name.text}` is a class of the generated module"
             problems.append(
                 Diagnostic(code="E204", message=message, span=name.span, label="refused", help=f"write `{name.text}_`")
             )
         owner = normal(name.text).removesuffix("_raw")
-        if raw_name(owner) == normal(name.text) and owner in first:
+        if raw_name(owner) == normal(name.text) and owner in parameters:
             problems.append(
                 Diagnostic(
                     code="E204",
@@ -94,13 +344,21 @@ def check_names(names: list[ast.Name], values_class: str, problems: list[Diagnos
             )
 
 
+def declared_below(name: ast.Name) -> Diagnostic:
+    """A type is used above its declaration."""
+    message = f"the type `{name.text}` is declared below, and used here"
+    return Diagnostic(
+        code="E201", message=message, span=name.span, label="not known here", help="move its declaration above this one"
+    )
+
+
 def not_yet(declaration: ast.Later) -> Diagnostic:
     """A form of the language that cdsl reads and does not compile yet."""
     return Diagnostic(
         code="E110",
         message=f"`{declaration.form}` is part of the language, and not yet of this version of cdsl",
         span=declaration.span,
-        help="this version compiles parameters: `name: domain(arguments)[sizes] via transform = start`",
+        help="this version compiles everything but densities",
     )
 
 

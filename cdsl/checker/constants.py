@@ -38,45 +38,6 @@ class NotConstant(Exception):
         self.message, self.span, self.help = message, span, help
 
 
-def fold(expression: ast.Expr) -> Nested:
-    """The value of a constant expression in float64; infinite only where `inf` is written.
-
-    Raises:
-        NotConstant: it is not one, or its value does not exist or fit.
-    """
-    return rounded(evaluate(expression), expression.span)
-
-
-def fold_integer(expression: ast.Expr) -> int | None:
-    """The value of a constant expression that is an integer; None where it is another number or an array.
-
-    Raises:
-        NotConstant: it is no constant.
-    """
-    value = evaluate(expression)
-    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else None
-
-
-def evaluate(expression: ast.Expr) -> Exact:
-    """The exact value of a constant expression."""
-    match expression:
-        case ast.Number():
-            return number(expression)
-        case ast.Array():
-            return [evaluate(entry) for entry in expression.entries]
-        case ast.Negate():
-            return each(lambda entry: -entry, evaluate(expression.operand))
-        case ast.Binary() if expression.operator in OPERATORS or expression.operator == "**":
-            return combine(evaluate(expression.left), evaluate(expression.right), expression)
-        case ast.Name(text="pi"):
-            return Fraction(math.pi)
-        case ast.Name(text="inf"):
-            return math.inf
-        case ast.Name():
-            raise NotConstant(f"`{expression.text}` is no constant", expression.span)
-    raise NotConstant("expected a constant: numbers, arrays, `+ - * / // **`, `pi`", expression.span)
-
-
 def number(written: ast.Number) -> Fraction:
     """A number as written: decimal, without leading zeros, finite and not lost to underflow in float64."""
     text = written.text.replace("_", "")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from typing import Any, NamedTuple
 
-from cdsl.checker.constants import NotConstant, fold, fold_integer, shape_of
-from cdsl.checker.starts import check_start, entries, entry, local, shape_text
+from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
+from cdsl.checker.scope import Known, Scope
+from cdsl.checker.starts import check_start, entries, entry, local, start_by_shape
 from cdsl.constraints import aliases, domains, plugins
 from cdsl.constraints.base import Domain, text
 from cdsl.diagnostics import Diagnostic
-from cdsl.model import Argument, Parameter
+from cdsl.discrete import DISCRETE, Discrete
+from cdsl.extents import Extent, Shape
+from cdsl.model import Argument, Expression, Given, Nested, Parameter, Size
 from cdsl.names import did_you_mean, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
@@ -20,21 +25,26 @@ LARGEST_SIZE = 2**63 - 1
 Problems = list[Diagnostic]
 
 
-def check_parameter(written: ast.Parameter, problems: Problems) -> Parameter | None:
-    """The parameter's meaning, or None where it has an error."""
+def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) -> tuple[Parameter, Known] | None:
+    """The parameter's meaning and what expressions know of it, or None where it has an error."""
     before = len(problems)
+    name = normal(written.name.text)
+    infer = Inference(scope, name)
     if written.prior is not None:
         message = "`~` is part of the language, and not yet of this version of cdsl"
         problems.append(Diagnostic(code="E110", message=message, span=written.prior.span))
+    if (refused := refuse_discrete(written.type.name)) is not None:
+        problems.append(refused)
+        return None
     domain = resolve_domain(written.type.name, problems)
-    if domain is None:
+    if not isinstance(domain, Domain):
         return None
     of_sizes: Problems = []
-    sizes = resolve_sizes(domain, written.type, of_sizes)
-    arguments = resolve_arguments(domain, written.type, sizes and sizes[0], problems)
+    sizes = resolve_sizes(domain, written.type, infer, of_sizes)
+    arguments = resolve_arguments(domain, written.type, sizes and sizes.shape[: len(sizes.batch)], infer, problems)
     problems += of_sizes  # they stand after the arguments, whose shapes depend on them
     transform = resolve_transform(domain, written.via, problems)
-    step = resolve_step(domain, written.via, problems) if transform else None
+    step = resolve_step(domain, written.via, infer, problems) if transform else None
     if written.frozen and written.start is None:
         problems.append(
             Diagnostic(
@@ -47,41 +57,96 @@ def check_parameter(written: ast.Parameter, problems: Problems) -> Parameter | N
         )
     if arguments is None or sizes is None or transform is None or step is None:
         return None
-    batch, of_event = sizes
-    each_entry = tuple(entries(*arguments))
-    if refused := next(filter(None, (domain.refuse(numbers, of_event) for _, numbers in each_entry)), None):
-        problems.append(
-            Diagnostic(code="E302", message=refused, span=written.type.span, help=f"for example `{domain.examples[0]}`")
-        )
+    thaws = arguments.thaws or thawed_step(scope, step)
+    if written.frozen and thaws:
+        problems.append(not_frozen(thaws, written.type.span))
         return None
-    start = None
-    if written.start is not None:
-        start = check_start(domain, transform, arguments, batch, of_event, written.start, problems)
-    elif domain.elementwise:
-        rounded = (at for at, numbers in each_entry if domain.violation(domain.start(of_event, *numbers), *numbers))
-        if (index := next(rounded, None)) is not None:
-            which = f"entry {list(index)} of `{domain.name}`" if index else f"`{domain.name}`"
-            message = f"{which} starts at {domain.starts_at}, which float64 rounds out of the domain"
-            help = "give it a start value with `= …`"
-            problems.append(Diagnostic(code="E501", message=message, span=written.type.span, help=help))
+    numbers = arguments.constants
+    start: Nested | Expression | None = None
+    if numbers is not None and (of_event := sizes.numbers) is not None:
+        each_entry = tuple(entries(*numbers))
+        if refused_ := next(filter(None, (domain.refuse(one, of_event[1]) for _, one in each_entry)), None):
+            help = f"for example `{domain.examples[0]}`"
+            problems.append(Diagnostic(code="E302", message=refused_, span=written.type.span, help=help))
+            return None
+        if written.start is not None:
+            start = check_start(domain, transform, numbers, *of_event, written.start, infer, problems)
+        elif domain.elementwise:
+            refuse_rounded_start(domain, of_event[1], each_entry, written.type.span, problems)
+    elif written.start is not None:
+        start = start_by_shape(domain, sizes.shape, len(sizes.batch), written.start, infer, problems)
     if any(one.code.startswith("E") for one in problems[before:]):
         return None
-    return Parameter(
-        name=normal(written.name.text),
+    parameter = Parameter(
+        name=name,
         domain=domain.name,
-        arguments=arguments,
-        batch=batch,
-        sizes=of_event,
+        arguments=arguments.given,
+        batch=sizes.batch,
+        sizes=sizes.event,
         transform=transform,
         step=step,
         start=start,
         frozen=written.frozen,
         doc=written.doc,
     )
+    shape = shape_of_value(domain, sizes)
+    return parameter, Known("parameter", shape, varies=True, thaws=thaws if written.frozen else name)
 
 
-def resolve_domain(name: ast.Name, problems: Problems) -> Domain | None:
-    """The domain of this name."""
+def shape_of_value(domain: Domain | Discrete, sizes: Sizes) -> Shape:
+    """The shape of a value, in the spec's own names."""
+    batch, event = sizes.shape[: len(sizes.batch)], sizes.shape[len(sizes.batch) :]
+    of_event: Any = event if isinstance(domain, Discrete) else domain.event(event)  # type: ignore[arg-type]  # of extents
+    return (*batch, *of_event)
+
+
+def thawed_step(scope: Scope, step: tuple[Any, ...]) -> str:
+    """A parameter that is not frozen on which the step before a transform depends, if any."""
+    waiting = [one for one in step if isinstance(one, Expression)]
+    while waiting:
+        one = waiting.pop()
+        known = scope.known.get(one.name)
+        if one.op in ("parameter", "let", "child") and known is not None and known.varies and known.thaws:
+            return known.thaws
+        waiting += one.operands
+    return ""
+
+
+def not_frozen(name: str, span: Span) -> Diagnostic:
+    """What is constant depends on nothing that is not."""
+    message = f"a frozen parameter is constant, and `{name}` is not"
+    return Diagnostic(code="E206", message=message, span=span, help=f"declare `{name}` frozen as well, or neither")
+
+
+def refuse_discrete(name: ast.Name) -> Diagnostic | None:
+    """A parameter has a gradient, which whole numbers have not."""
+    if name.text not in DISCRETE:
+        return None
+    message = f"`{name.text}` is a type of data: a discrete parameter has no gradient"
+    help = "sum it out of the density, or pass it in with `data`"
+    return Diagnostic(code="E207", message=message, span=name.span, label="for data alone", help=help)
+
+
+def refuse_rounded_start(
+    domain: Domain,
+    sizes: tuple[int, ...],
+    each_entry: tuple[tuple[tuple[int, ...], tuple[float, ...]], ...],
+    span: Span,
+    problems: Problems,
+) -> None:
+    """The neutral value of a narrow interval may be rounded to one of its bounds."""
+    rounded = (at for at, numbers in each_entry if domain.violation(domain.start(sizes, *numbers), *numbers))
+    if (index := next(rounded, None)) is not None:
+        which = f"entry {list(index)} of `{domain.name}`" if index else f"`{domain.name}`"
+        message = f"{which} starts at {domain.starts_at}, which float64 rounds out of the domain"
+        help = "give it a start value with `= …`"
+        problems.append(Diagnostic(code="E501", message=message, span=span, help=help))
+
+
+def resolve_domain(name: ast.Name, problems: Problems, *, discrete: bool = False) -> Domain | Discrete | None:
+    """The domain of this name, or where they may be the type of whole numbers."""
+    if discrete and name.text in DISCRETE:
+        return DISCRETE[name.text]
     found = domains().get(name.text) or aliases().get(name.text)
     if found is None:
         failed = plugins()
@@ -100,15 +165,27 @@ def resolve_domain(name: ast.Name, problems: Problems) -> Domain | None:
     return found
 
 
+class Arguments(NamedTuple):
+    """What stands in ( ), as the model has it."""
+
+    given: tuple[Given, ...]
+    constants: tuple[Argument, ...] | None
+    """The same where all of them are constants."""
+    thaws: str = ""
+    """A parameter that is not frozen on which one depends, if any."""
+
+
 def resolve_arguments(
-    domain: Domain, written: ast.Type, batch: tuple[int, ...] | None, problems: Problems
-) -> tuple[Argument, ...] | None:
+    domain: Domain | Discrete, written: ast.Type, batch: Shape | None, infer: Inference, problems: Problems
+) -> Arguments | None:
     """What stands in ( ): a number for each of the domain's arguments, by position or by name; defaults at the end go.
 
-    Of a domain of numbers an argument may be an array, of a shape that broadcasts to the sizes.
+    An argument may be computed from what stands above, and of a domain of numbers be an array, of a shape that broadcasts to
+    the sizes.
     """
     names, defaults = domain.arguments, domain.defaults
-    example = f"for example `{next((one for one in domain.examples if '(' in one), domain.examples[0])}`"
+    examples = (domain.example,) if isinstance(domain, Discrete) else domain.examples
+    example = f"for example `{next((one for one in examples if '(' in one), examples[0])}`"
     by_name = named_arguments(f"`{domain.name}`", names, written.arguments or (), example, problems)
     if by_name is None:
         return None
@@ -118,42 +195,63 @@ def resolve_arguments(
         message = f"`{domain.name}` takes {count(len(names), 'argument')} ({', '.join(names)}), got {got}"
         problems.append(wrong_arguments(message, written.name.span, example))
         return None
-    arguments = resolve_numbers(names, by_name, defaults, problems, infinite=domain.infinite, arrays=domain.elementwise)
-    if arguments is None:
+    numbers = isinstance(domain, Discrete) or domain.elementwise
+    infinite = isinstance(domain, Discrete) or domain.infinite
+    typed = {name: resolve_number(name, one, infer, problems, infinite=infinite) for name, one in by_name.items()}
+    if any(one is None for one in typed.values()):
         return None
-    arrays = {name: shape_of(value) or () for name, value in zip(names, arguments, strict=True) if shape_of(value)}
-    if arrays and (batch is None or refuse_shapes(domain, arrays, by_name, batch, problems)):
+    found = {name: one for name, one in typed.items() if one is not None}
+    arrays = {name: one.shape for name, one in found.items() if one.shape}
+    if arrays and (batch is None or refuse_shapes(domain.name, numbers, arrays, by_name, batch, problems)):
         return None
-    for index, numbers in entries(*arguments) if names else ():
-        if refused := domain.refuse_arguments(*numbers):
+    known: dict[str, Given] = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    known |= {name: meant_by(one) for name, one in found.items()}
+    given = tuple(known[name] for name in names)
+    thaws = next((one.thaws for one in found.values() if one.thaws), "")
+    if isinstance(domain, Discrete):
+        return Arguments(without_defaults(given, defaults), None, thaws)
+    constants = tuple(one for one in given if not isinstance(one, Expression))
+    if len(constants) < len(given):
+        return Arguments(given if domain.sized else without_defaults(given, defaults), None, thaws)
+    for index, entry_numbers in entries(*constants) if names else ():
+        if refused := domain.refuse_arguments(*entry_numbers):
             span = Span(written.name.span.start, (written.arguments or (written,))[-1].span.end)
             if index:
                 last = [name for name in by_name if name in arrays][-1]
-                span = entry(by_name[last], local(arrays[last], index)).span
+                span = entry(by_name[last], local(tuple(one.number or 0 for one in arrays[last]), index)).span
                 refused = f"entry {list(index)}: {refused}"
             problems.append(Diagnostic(code="E302", message=refused, span=span, help=example))
             return None
-    return arguments if domain.sized else without_defaults(arguments, defaults)
+    if not domain.sized:
+        constants = without_defaults(constants, defaults)  # type: ignore[assignment]  # constants in, constants out
+    return Arguments(constants, constants)
+
+
+def meant_by(typed: Typed) -> Given:
+    """An argument as the model has it: a constant rounded once, or what computes it."""
+    return typed.meant if typed.exact is None else typed.value
 
 
 def refuse_shapes(
-    domain: Domain,
-    arrays: dict[str, tuple[int, ...]],
-    by_name: dict[str, ast.Expr],
-    batch: tuple[int, ...],
-    problems: Problems,
+    name: str, numbers: bool, arrays: dict[str, Shape], by_name: dict[str, ast.Expr], batch: Shape, problems: Problems
 ) -> bool:
     """Whether an array has a shape that does not broadcast to the sizes, where arguments create none."""
     before = len(problems)
-    for name, shape in arrays.items():
+    for argument, shape in arrays.items():
         fits = len(shape) <= len(batch) and all(
-            one in (1, size) for one, size in zip(shape[::-1], batch[::-1], strict=False)
+            one == size or one.number == 1 for one, size in zip(shape[::-1], batch[::-1], strict=False)
         )
         if not fits:
-            message = f"`{name}` has {shape_text(shape)}, which does not broadcast to {shape_text(batch)}"
-            help = "" if batch else f"sizes are written in brackets: `{domain.name}(…){list(shape)}`"
-            problems.append(Diagnostic(code="E303", message=message, span=by_name[name].span, help=help))
+            message = f"`{argument}` has {extents_text(shape)}, which does not broadcast to {extents_text(batch)}"
+            example = f"`{name}(…)[{', '.join(map(str, shape))}]`"
+            help = "" if batch or not numbers else f"sizes are written in brackets: {example}"
+            problems.append(Diagnostic(code="E303", message=message, span=by_name[argument].span, help=help))
     return len(problems) > before
+
+
+def extents_text(shape: Shape) -> str:
+    """A shape in words."""
+    return f"shape [{', '.join(map(str, shape))}]" if shape else "one number"
 
 
 def named_arguments(
@@ -179,28 +277,7 @@ def named_arguments(
     return by_name
 
 
-def resolve_numbers(
-    names: tuple[str, ...],
-    by_name: dict[str, ast.Expr],
-    defaults: tuple[float, ...],
-    problems: Problems,
-    *,
-    infinite: bool = False,
-    arrays: bool = False,
-) -> tuple[Argument, ...] | None:
-    """The number of every name, its default where it is not given; None where one is no number, nor an array of `arrays`."""
-    before = len(problems)
-    known: dict[str, Argument] = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
-    known |= {
-        name: value
-        for name, written in by_name.items()
-        if (value := resolve_number(name, written, problems, infinite=infinite, arrays=arrays)) is not None
-    }
-    wrong = any(name not in known for name in names) or len(problems) > before
-    return None if wrong else tuple(known[name] for name in names)
-
-
-def without_defaults(arguments: tuple[Argument, ...], defaults: tuple[float, ...]) -> tuple[Argument, ...]:
+def without_defaults(arguments: tuple[Given, ...], defaults: tuple[float, ...]) -> tuple[Given, ...]:
     """The arguments up to the last that says more than its default: `real(0, 1)` is `real`."""
     least = len(arguments) - len(defaults)
     while len(arguments) > least and arguments[-1] == defaults[len(arguments) - least - 1]:
@@ -214,51 +291,69 @@ def wrong_arguments(message: str, span: Span, example: str) -> Diagnostic:
 
 
 def resolve_number(
-    name: str, written: ast.Expr, problems: Problems, *, infinite: bool, arrays: bool
-) -> Argument | None:
-    """An argument: one number, finite unless it may be `infinite`; with `arrays` also an array of such numbers."""
+    name: str, written: ast.Expr, infer: Inference, problems: Problems, *, infinite: bool
+) -> Typed | None:
+    """An argument: a number or an array of numbers, finite unless it may be `infinite`."""
     try:
-        value = fold(written)
-    except NotConstant as refused:
-        problems.append(Diagnostic(code="E303", message=refused.message, span=refused.span, help=refused.help))
+        typed = infer.settled(written)
+    except Wrong as problem:
+        problems += [problem.diagnostic] if problem.diagnostic else []
         return None
-    shape = shape_of(value)
-    if isinstance(value, tuple) and (shape is None or not arrays):
-        wanted = "one number, or an array" if arrays else "one number"
-        got = "whose rows differ in length" if shape is None else f"of shape {shape}"
-        message = f"`{name}` is {wanted}, got an array {got}"
-        problems.append(Diagnostic(code="E303", message=message, span=written.span))
+    if typed.kind == "bool":
+        problems.append(Diagnostic(code="E303", message=f"`{name}` is a number, got a truth value", span=written.span))
         return None
-    for index, (number,) in entries(value) if not infinite else ():
+    if typed.exact is None or infinite:
+        return typed
+    for index, (number,) in entries(typed.value):
         if math.isinf(number):
             message = f"`{name}` is infinite" if not index else f"entry {list(index)} of `{name}` is infinite"
             help = "only bounds can be infinite, those of `interval`, `greater_than` and `less_than`"
             span = entry(written, index).span
             problems.append(Diagnostic(code="E302", message=message, span=span, help=help))
             return None
-    return value
+    return typed
 
 
-def resolve_sizes(
-    domain: Domain, written: ast.Type, problems: Problems
-) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+class Sizes(NamedTuple):
+    """What stands in [ ]: sizes before the event's own, those of one event, and all of them by name."""
+
+    batch: tuple[Size, ...]
+    event: tuple[Size, ...]
+    shape: Shape
+
+    @property
+    def numbers(self) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """Batch and event, where all of them are known to the compiler."""
+        batch = tuple(one for one in self.batch if isinstance(one, int))
+        event = tuple(one for one in self.event if isinstance(one, int))
+        return (batch, event) if len(batch) + len(event) == len(self.shape) else None
+
+
+def resolve_sizes(domain: Domain | Discrete, written: ast.Type, infer: Inference, problems: Problems) -> Sizes | None:
     """What stands in [ ], split into batch and event: the last sizes are the event's, all before are batch."""
-    given, needed = written.sizes or (), len(domain.sizes)
-    if domain.square and len(given) == 1:
+    names: tuple[str, ...] = () if isinstance(domain, Discrete) else domain.sizes
+    smallest = 0 if isinstance(domain, Discrete) else domain.least
+    given, needed = written.sizes or (), len(names)
+    if not isinstance(domain, Discrete) and domain.square and len(given) == 1:
         given = given * needed
     if len(given) < needed:
-        message = f"`{domain.name}` needs {count(needed, 'size')} ({', '.join(domain.sizes)}), got {len(given)}"
-        problems.append(
-            Diagnostic(code="E401", message=message, span=written.span, help=f"for example `{domain.examples[0]}`")
-        )
+        message = f"`{domain.name}` needs {count(needed, 'size')} ({', '.join(names)}), got {len(given)}"
+        help = f"for example `{domain.examples[0]}`" if isinstance(domain, Domain) else ""
+        problems.append(Diagnostic(code="E401", message=message, span=written.span, help=help))
         return None
-    least = [0] * (len(given) - needed) + [domain.least] * needed
-    sizes = [resolve_size(size, at_least, problems) for size, at_least in zip(given, least, strict=True)]
-    known = tuple(size for size in sizes if size is not None)
-    if len(known) < len(sizes):
+    least = [0] * (len(given) - needed) + [smallest] * needed
+    found = [resolve_size(size, at_least, infer, problems) for size, at_least in zip(given, least, strict=True)]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found):
         return None
-    batch, event = known[: len(known) - needed], known[len(known) - needed :]
-    if math.prod((*batch, *domain.event(event))) > LARGEST_SIZE:
+    meant = tuple(size for size, _ in known)
+    cut = len(meant) - needed
+    sizes = Sizes(meant[:cut], meant[cut:], tuple(extent for _, extent in known))
+    event = tuple(one for one in sizes.event if isinstance(one, int))
+    if isinstance(domain, Discrete) or len(event) < needed:
+        return sizes
+    numbers = sizes.numbers
+    if numbers is not None and math.prod((*numbers[0], *domain.event(event))) > LARGEST_SIZE:
         message = "a parameter has fewer than 2**63 entries"
         problems.append(Diagnostic(code="E402", message=message, span=written.span))
         return None
@@ -266,31 +361,40 @@ def resolve_sizes(
         span = Span(given[-needed].span.start, given[-1].span.end)
         problems.append(Diagnostic(code="E402", message=refused, span=span, help=f"for example `{domain.examples[0]}`"))
         return None
-    return batch, event
+    return sizes
 
 
-def resolve_size(written: ast.Expr, least: int, problems: Problems) -> int | None:
-    """One size: an integer, at least this."""
+def resolve_size(written: ast.Expr, least: int, infer: Inference, problems: Problems) -> tuple[Size, Extent] | None:
+    """One size: an integer, at least this, of numbers, dims and data."""
     try:
-        size = fold_integer(written)
-    except NotConstant as refused:
-        problems.append(
-            Diagnostic(
-                code="E402",
-                message=f"expected a size, an integer ≥ {least}: {refused.message}",
-                span=refused.span,
-                help=refused.help,
-            )
-        )
+        typed = infer.typed(written)
+    except Wrong as problem:
+        if problem.diagnostic is not None:
+            found = problem.diagnostic
+            message = f"expected a size, an integer ≥ {least}: {found.message}"
+            changed = {"code": "E402", "message": message} if found.code == "E303" else {}
+            if found.message.startswith("unknown name") and "did you mean" not in found.help:
+                changed = {"help": f"declare it with `dim {infer.scope.missing}`, or write a number"}
+            problems.append(found.model_copy(update=changed))
         return None
+    extent = typed.extent
+    if extent is None and isinstance(typed.exact, Fraction) and typed.exact.denominator == 1 and not typed.shape:
+        extent = Extent.of(int(typed.exact))
+    size = None if extent is None else extent.number
+    if extent is not None and size is None:
+        return inlined(typed.meant, infer.scope), extent
     if size is None or not least <= size <= LARGEST_SIZE:
         wanted = f"≥ {least}" if size is None or size < least else "below 2**63"
-        got = "a value that is none" if size is None else f"{size}" if abs(size) < 10**20 else "a larger one"
-        problems.append(
-            Diagnostic(code="E402", message=f"expected a size, an integer {wanted}, got {got}", span=written.span)
+        got = (
+            f"{size}" if size is not None and abs(size) < 10**20 else "a larger one" if size else "a value that is none"
         )
+        help = ""
+        if size is None and typed.thaws:
+            got, help = f"one that depends on `{typed.thaws}`", "a size is made of numbers, dims and data"
+        message = f"expected a size, an integer {wanted}, got {got}"
+        problems.append(Diagnostic(code="E402", message=message, span=written.span, help=help))
         return None
-    return size
+    return size, Extent.of(size)
 
 
 def resolve_transform(domain: Domain, written: ast.Via | None, problems: Problems) -> str | None:
@@ -327,8 +431,11 @@ STEP, NO_STEP = ("loc", "scale"), (0.0, 1.0)
 """The arguments that a transform of single numbers takes, and what they are where they are left out."""
 
 
-def resolve_step(domain: Domain, written: ast.Via | None, problems: Problems) -> tuple[()] | tuple[float, float] | None:
+def resolve_step(
+    domain: Domain, written: ast.Via | None, infer: Inference, problems: Problems
+) -> tuple[()] | tuple[float | Expression, float | Expression] | None:
     """What stands in ( ) after a transform: `loc` and `scale` of an affine step before it; () where that does nothing."""
+    before = len(problems)
     if written is None or not written.arguments:
         return ()
     word = written.name.text
@@ -344,11 +451,19 @@ def resolve_step(domain: Domain, written: ast.Via | None, problems: Problems) ->
         return None
     example = f"for example `via {word}(loc=1, scale=2)`: raw ↦ {word}(1 + 2 raw)"
     by_name = named_arguments(f"the transform `{word}`", STEP, written.arguments, example, problems)
-    numbers = resolve_numbers(STEP, by_name, NO_STEP, problems) if by_name is not None else None
-    if numbers is None:
+    if by_name is None:
         return None
-    loc, scale = (one for one in numbers if isinstance(one, float))  # both: no `arrays`
-    if not scale > 0:
+    numbers: dict[str, float | Expression] = dict(zip(STEP, NO_STEP, strict=True))
+    for name, expression in by_name.items():
+        typed = resolve_number(name, expression, infer, problems, infinite=False)
+        value = None if typed is None else meant_by(typed)
+        if isinstance(value, tuple) or (typed is not None and typed.shape):
+            problems.append(Diagnostic(code="E303", message=f"`{name}` is one number", span=expression.span))
+        if value is None or isinstance(value, tuple) or len(problems) > before:
+            return None
+        numbers[name] = value
+    loc, scale = numbers["loc"], numbers["scale"]
+    if isinstance(scale, float) and not scale > 0:
         message = f"`scale` must be greater than 0, got {text(scale)}"
         problems.append(Diagnostic(code="E302", message=message, span=written.span, help=example))
         return None

@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterator
 from itertools import product
 
-from cdsl.checker.constants import NotConstant, fold, shape_of
+from cdsl.checker.constants import shape_of
+from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
 from cdsl.constraints.base import Domain
 from cdsl.diagnostics import Diagnostic
-from cdsl.model import Argument, Nested
+from cdsl.extents import Extent, Shape, may_be
+from cdsl.model import Argument, Expression, Nested
 from cdsl.syntax import ast
 
 
@@ -20,18 +22,21 @@ def check_start(
     batch: tuple[int, ...],
     sizes: tuple[int, ...],
     written: ast.Expr,
+    infer: Inference,
     problems: list[Diagnostic],
-) -> Nested | None:
+) -> Nested | Expression | None:
     """The start value, or None where it has an error.
 
     It has the parameter's shape, or that of one event, for the whole batch; or it is one number, for every entry of an
-    elementwise domain.
+    elementwise domain. A constant is held against the domain; what is computed when the module is built, then.
     """
-    try:
-        start = fold(written)
-    except NotConstant as refused:
-        problems.append(Diagnostic(code="E503", message=refused.message, span=refused.span, help=refused.help))
+    typed = typed_start(written, infer, problems)
+    if typed is None:
         return None
+    if typed.exact is None:
+        shape_ = tuple(map(Extent.of, batch + sizes))
+        return start_by_shape(domain, shape_, len(batch), written, infer, problems)
+    start = typed.value
     shape, event = shape_of(start), domain.event(sizes)
     if shape not in (batch + event, event):
         wanted = " or ".join(dict.fromkeys((shape_text(batch + event), shape_text(event))))
@@ -41,7 +46,7 @@ def check_start(
         )
         return None
     bijective = domain.transforms[transform].bijective
-    for index, value, numbers in cases(start, len(shape) - len(event), arguments):
+    for index, value, numbers in cases(domain, start, len(shape) - len(event), arguments):
         given = (*numbers, *(sizes if domain.sized else ()))
         outside = domain.violation(value, *given)
         violation = domain.unreached(value, *given) if outside is None and bijective else outside
@@ -65,14 +70,69 @@ def check_start(
     return start
 
 
+def typed_start(written: ast.Expr, infer: Inference, problems: list[Diagnostic]) -> Typed | None:
+    """What a start value means, or None where it has an error."""
+    try:
+        typed = infer.settled(written)
+    except Wrong as problem:
+        if problem.diagnostic is not None:
+            changed = {"code": "E503"} if problem.diagnostic.code == "E303" else {}
+            problems.append(problem.diagnostic.model_copy(update=changed))
+        return None
+    if typed.varies or typed.kind == "bool":
+        message = "a start value is made of numbers, dims and data"
+        found = (
+            "truth values"
+            if typed.kind == "bool"
+            else f"`{typed.thaws}`, a parameter"
+            if typed.thaws
+            else "a parameter"
+        )
+        problems.append(Diagnostic(code="E503", message=f"{message}, got {found}", span=written.span))
+        return None
+    return typed
+
+
+def start_by_shape(
+    domain: Domain, shape: Shape, batch: int, written: ast.Expr, infer: Inference, problems: list[Diagnostic]
+) -> Nested | Expression | None:
+    """A start value whose shape alone is known, or which is to be held against bounds that are not."""
+    typed = typed_start(written, infer, problems)
+    if typed is None:
+        return None
+    event: Shape = domain.event(shape[batch:])  # type: ignore[assignment,arg-type]  # of extents
+    if not (may_be(typed.shape, shape[:batch] + event) or may_be(typed.shape, event)):
+        wanted = " or ".join(dict.fromkeys(map(described, (shape[:batch] + event, event))))
+        message = f"expected a start value of {wanted}, got {described(typed.shape)}"
+        problems.append(Diagnostic(code="E502", message=message, span=written.span))
+        return None
+    return inlined(typed.meant, infer.scope) if typed.exact is None else typed.value
+
+
+def described(shape: Shape) -> str:
+    """A shape in words."""
+    return f"shape [{', '.join(map(str, shape))}]" if shape else "one number"
+
+
 def cases(
-    start: Nested, batch_dims: int, arguments: tuple[Argument, ...]
+    domain: Domain, start: Nested, batch_dims: int, arguments: tuple[Argument, ...]
 ) -> Iterator[tuple[tuple[int, ...], Nested, tuple[Argument, ...]]]:
     """Every event of a start value with its index in the batch, and the arguments that it has there."""
-    if any(isinstance(one, tuple) for one in arguments):  # of a domain of numbers
+    arrays = any(isinstance(one, tuple) for one in arguments)
+    if arrays and domain.elementwise:
         yield from ((index, one[0], one[1:]) for index, one in entries(start, *arguments))
+    elif arrays and batch_dims == 0:  # one event for the whole batch
+        yield from (((), start, numbers) for _, numbers in entries(*arguments))
     else:
-        yield from ((index, value, arguments) for index, value in events(start, batch_dims))
+        for index, value in events(start, batch_dims):
+            yield index, value, tuple(number_at(one, index) for one in arguments)
+
+
+def number_at(argument: Argument, index: tuple[int, ...]) -> Argument:
+    """The entry of an argument that an event has, of arguments broadcast to the batch."""
+    for at in local(shape_of(argument) or (), index):
+        argument = argument[at] if isinstance(argument, tuple) else argument
+    return argument
 
 
 def entries(*arrays: Nested) -> Iterator[tuple[tuple[int, ...], tuple[float, ...]]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cdsl.cli.specs import check_file, specs_argument
+from cdsl.cli.specs import check_file, root_option, specs_argument
 from cdsl.diagnostics import errors
 from cdsl.diagnostics import json as as_json
 from cdsl.diagnostics.text import count, render
@@ -14,15 +14,16 @@ from cdsl.diagnostics.text import count, render
 
 @click.command("check")
 @specs_argument
+@root_option
 @click.option("--name", help="The class of the model; without it, named after the file.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def command(ctx: click.Context, specs: tuple[Path, ...], name: str | None, form: str) -> None:
+def command(ctx: click.Context, specs: tuple[Path, ...], root: Path | None, name: str | None, form: str) -> None:
     """Say everything that is wrong with specs.
 
     In source order, with warnings; `-` is standard input.
     """
-    results = [check_file(path, name) for path in specs]
+    results = [check_file(path, name, root) for path in specs]
     if form == "json":
         click.echo(as_json.render((checked.diagnostics, source) for source, checked in results), nl=False)
     else:

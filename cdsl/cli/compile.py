@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cdsl.cli.specs import STDIN, check_file, report, specs_argument
+from cdsl.cli.specs import STDIN, check_file, report, root_option, specs_argument
 from cdsl.diagnostics import Diagnostic, errors
 from cdsl.emit import emit
 from cdsl.emit.standalone import refused
@@ -22,6 +22,7 @@ SHADOWED = sys.stdlib_module_names | {"torch", "cdsl", "__init__", "__main__"}
 
 @click.command("compile")
 @specs_argument
+@root_option
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write here; one spec only. `-` is standard output."
 )
@@ -38,6 +39,7 @@ SHADOWED = sys.stdlib_module_names | {"torch", "cdsl", "__init__", "__main__"}
 def command(
     ctx: click.Context,
     specs: tuple[Path, ...],
+    root: Path | None,
     output: Path | None,
     out_dir: Path | None,
     stdout: bool,
@@ -70,7 +72,7 @@ def command(
     written: list[tuple[Source, Path, str]] = []
     failed = False
     for path in specs:
-        source, (model, diagnostics) = check_file(path, name)
+        source, (model, diagnostics) = check_file(path, name, root)
         why = refused(model) if model and standalone and form == "python" else None
         report(source, (why, *diagnostics) if why else diagnostics)
         if model is None or why:

@@ -254,6 +254,11 @@ def text(number: Any) -> str:
     return repr(float(number)).removesuffix(".0")
 
 
+def for_entries(argument: Scalar) -> Scalar:
+    """An argument of an event as each entry of a vector meets it: one number, or a tensor of one for each event."""
+    return argument.unsqueeze(-1) if isinstance(argument, torch.Tensor) else argument
+
+
 def attach(value: Tensor, surrogate: Tensor) -> Tensor:
     """`value`, bit for bit, with the derivatives of `surrogate`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.base import Domain, Transform, Violation, for_entries, text
 from cdsl.constraints.prob import log_in_two
 from cdsl.constraints.simplex import Simplex
 
@@ -29,11 +29,12 @@ class Floored(Transform):
     def forward(self, raw: Tensor, floor: Scalar) -> Tensor:
         """y = floor + (1 - K floor) s(x)"""
         shares = self.shares.forward(raw)
-        return floor + unclaimed(floor, shares.shape[-1]) * shares
+        return for_entries(floor) + for_entries(unclaimed(floor, shares.shape[-1])) * shares
 
     def inverse(self, value: Tensor, floor: Scalar) -> Tensor:
         """x = s⁻¹((y - floor) / (1 - K floor))"""
-        return self.shares.inverse((value - floor) / unclaimed(floor, value.shape[-1]))
+        width = for_entries(unclaimed(floor, value.shape[-1]))
+        return self.shares.inverse((value - for_entries(floor)) / width)
 
     def log_det(self, raw: Tensor, floor: Scalar) -> Tensor:
         """log |det ∂(y₁ … y_K₋₁)/∂x| = log |det ∂s/∂x| + (K - 1) log(1 - K floor)"""
@@ -44,7 +45,8 @@ class Floored(Transform):
         shares, log_det = self.shares.forward_and_log_det(raw)
         width = unclaimed(floor, shares.shape[-1])
         log_width, rest = log_in_two(width, raw)
-        return floor + width * shares, log_det + (shares.shape[-1] - 1) * (log_width + rest)
+        value = for_entries(floor) + for_entries(width) * shares
+        return value, log_det + (shares.shape[-1] - 1) * (log_width + rest)
 
 
 class FlooredSimplex(Domain):
@@ -78,7 +80,8 @@ class FlooredSimplex(Domain):
         return 1 / sizes[-1]
 
     def contains(self, value: Tensor, floor: Scalar, *, closed: bool = False) -> Tensor:
-        return (value >= floor if closed else value > floor).all(-1)
+        least = for_entries(floor)
+        return (value >= least if closed else value > least).all(-1)
 
     def residual(self, value: Tensor, floor: Scalar) -> Tensor:
         return (value.sum(-1) - 1).abs()

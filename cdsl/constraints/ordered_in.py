@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, attach, text
+from cdsl.constraints.base import Domain, Transform, Violation, attach, for_entries, text
 from cdsl.constraints.ordered import first_descent, running_sum
 from cdsl.constraints.prob import log_in_two
 from cdsl.constraints.simplex import IsometricLogRatio, StickBreaking
@@ -38,8 +38,9 @@ class Steps(Transform):
 
     def inverse(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """x = s⁻¹(y₁ - low, y₂ - y₁, …, high - y_K), divided by their sum"""
-        first, last = value[..., :1] - low, high - value[..., -1:]
-        return self.shares.inverse(torch.cat((first, torch.diff(value, dim=-1), last), -1) / (high - low))
+        below, above = for_entries(low), for_entries(high)
+        first, last = value[..., :1] - below, above - value[..., -1:]
+        return self.shares.inverse(torch.cat((first, torch.diff(value, dim=-1), last), -1) / (above - below))
 
     def log_det(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """log |det ∂y/∂x| = log |det ∂(s₁ … s_K)/∂x| + K log(high - low)"""
@@ -54,6 +55,7 @@ class Steps(Transform):
     @staticmethod
     def between(shares: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """From the nearer bound, so that the distances to both are exact; each half kept to its side of the middle"""
+        low, high = for_entries(low), for_entries(high)
         width, middle = high - low, low + (high - low) / 2
         below = running_sum(shares)[..., :-1]
         above = running_sum(shares.flip(-1)).flip(-1)[..., 1:]
@@ -89,7 +91,8 @@ class OrderedIn(Domain):
         return "the distance of the bounds overflows float64" if math.isinf(high - low) else None
 
     def start(self, sizes: tuple[int, ...], low: Scalar, high: Scalar) -> Tensor:
-        return low + (high - low) * torch.arange(1, sizes[-1] + 1, dtype=torch.float64) / (sizes[-1] + 1)
+        steps = torch.arange(1, sizes[-1] + 1, dtype=torch.float64) / (sizes[-1] + 1)
+        return for_entries(low) + for_entries(high - low) * steps
 
     def bounds(self, low: Scalar, high: Scalar) -> tuple[Scalar, Scalar]:
         """What every entry lies between."""

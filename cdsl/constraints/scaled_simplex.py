@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.base import Domain, Transform, Violation, for_entries, text
 from cdsl.constraints.prob import log_in_two
 from cdsl.constraints.simplex import Simplex
 
@@ -29,11 +29,11 @@ class Scaled(Transform):
 
     def forward(self, raw: Tensor, total: Scalar) -> Tensor:
         """y = total · s(x)"""
-        return total * self.shares.forward(raw)
+        return for_entries(total) * self.shares.forward(raw)
 
     def inverse(self, value: Tensor, total: Scalar) -> Tensor:
         """x = s⁻¹(y / total)"""
-        return self.shares.inverse(value / total)
+        return self.shares.inverse(value / for_entries(total))
 
     def log_det(self, raw: Tensor, total: Scalar) -> Tensor:
         """log |det ∂(y₁ … y_K₋₁)/∂x| = log |det ∂s/∂x| + (K - 1) log total"""
@@ -43,7 +43,7 @@ class Scaled(Transform):
         """Both from one s"""
         shares, log_det = self.shares.forward_and_log_det(raw)
         log_total, rest = log_in_two(total, raw)
-        return total * shares, log_det + (shares.shape[-1] - 1) * (log_total + rest)
+        return for_entries(total) * shares, log_det + (shares.shape[-1] - 1) * (log_total + rest)
 
 
 class ScaledSimplex(Domain):
@@ -74,7 +74,7 @@ class ScaledSimplex(Domain):
         return (value >= 0 if closed else value > 0).all(-1)
 
     def residual(self, value: Tensor, total: Scalar) -> Tensor:
-        return ((value / total).sum(-1) - 1).abs()
+        return ((value / for_entries(total)).sum(-1) - 1).abs()
 
     def violation(self, value: Any, total: float) -> Violation | None:
         for k, entry in enumerate(value):

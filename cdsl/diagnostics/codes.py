@@ -84,9 +84,8 @@ CODES = {
     ),
     "E110": Code(
         "not yet in this version",
-        "The form belongs to the language, and this version of cdsl reads it without compiling it. What it compiles are "
-        "parameters: `name: domain(arguments)[sizes] via transform = start`.",
-        "dim K = 3",
+        "The form belongs to the language, and this version of cdsl reads it without compiling it: densities, `~` and `target +=`.",
+        "x: real\nx ~ normal(0, 1)",
     ),
     "E201": Code(
         "an unknown domain",
@@ -109,6 +108,40 @@ CODES = {
         "`torch.nn.Module` and of the generated module, and what a tuple has already are therefore taken.",
         "train: prob",
     ),
+    "E205": Code(
+        "an unknown name",
+        "An expression uses dims, data, parameters and lets that stand above it. What is declared below is not known yet, and "
+        "declarations that need one another in a circle never are.",
+        "tau: interval(0, upper)",
+    ),
+    "E206": Code(
+        "a constant that depends on a variable",
+        "A frozen parameter is constant: its domain may depend on data, dims and frozen parameters only.",
+        "lo: real\nfrozen hi: greater_than(lo) = 3",
+    ),
+    "E207": Code(
+        "a discrete parameter",
+        "Whole numbers and truth values have no gradient, so that data alone can be discrete: `data y: count[N]`. A discrete "
+        "parameter is summed out of the density.",
+        "k: count",
+    ),
+    "E211": Code(
+        "an alias that cannot be",
+        "`type name = …` names a type once, and under a name that no type of the language has.",
+        "type prob = interval(0, 1)",
+    ),
+    "E212": Code(
+        "a model that cannot be used so",
+        "A nested model takes dims and data by name and, for a list, one size; its parameters say themselves where they start and "
+        "which are frozen. No model nests itself.",
+        "model A { x: real }\na: A = 3",
+    ),
+    "E213": Code(
+        "a model without what it needs",
+        "A model is closed: it sees no value of what it stands in. Its dims and data without a default are bound where it is used, "
+        "a dim also by the shape of bound data.",
+        "model A {\n    dim K\n    x: real[K]\n}\na: A",
+    ),
     "E301": Code(
         "wrong arguments",
         "A domain takes its arguments by position or by name, each once; those with a default may be left out. A transform of "
@@ -122,10 +155,10 @@ CODES = {
         "tau: interval(10, 0)",
     ),
     "E303": Code(
-        "not a constant number",
-        "An argument is a number: a literal, or an expression of literals and `pi`, folded exactly when the spec is "
-        "compiled. Of a domain of numbers it may be an array of them, of a shape that broadcasts to the sizes.",
-        "tau: interval(0, upper)",
+        "an argument that is no number",
+        "An argument is a number, or an array of numbers of a shape that broadcasts to the sizes before the event's own. Constants "
+        "are folded exactly when the spec is compiled; what depends on data or parameters is computed when the module runs.",
+        "tau: interval(0, 1 / 0)",
     ),
     "E401": Code(
         "too few sizes",
@@ -135,8 +168,26 @@ CODES = {
     ),
     "E402": Code(
         "not a size",
-        "A size is an integer. Batch sizes may be 0, an event has at least the domain's least size.",
+        "A size is an integer of numbers, dims, sizes of data and whole data. Batch sizes may be 0, an event has at least the "
+        "domain's least size.",
         "x: real[1.5]",
+    ),
+    "E403": Code(
+        "shapes that do not fit",
+        "Operands broadcast as in NumPy: aligned at their last axes, sizes are equal or 1. Two sizes are equal where the spec "
+        "makes them so: `N` and `N`, `2 * K` and `K + K`, but not `N` and `K`.",
+        "dim N\ndim D\ndata X: real[N, D]\nbeta: real[N]\nlet eta = X @ beta",
+    ),
+    "E404": Code(
+        "operands of the wrong kind",
+        "Truth values are chosen by (`where`), counted (`sum`) and compared, not reckoned with; `size` takes an array.",
+        "x: real\nlet y = (x > 0) + 1",
+    ),
+    "E405": Code(
+        "a wrong index",
+        "An index is a whole number, an array of them, a slice, `None` or `...`, counted from 0, as in NumPy. Arrays of indices "
+        "are data, of type `index(K)` best of all: these are checked against K when they are passed in.",
+        "x: real[3]\nlet y = x[3]",
     ),
     "E501": Code(
         "a start value outside the domain",
@@ -151,9 +202,37 @@ CODES = {
         "w: simplex[3] = [0.5, 0.5]",
     ),
     "E503": Code(
-        "a start value that is no constant",
-        "A start value is a number or an array of numbers, or an expression of them and `pi`.",
+        "a value that depends on what is not known yet",
+        "A start value, and a default of data, is known when the module is built: made of numbers, dims and data, not of "
+        "parameters.",
         "x: real = 1 / 0",
+    ),
+    "E601": Code(
+        "an unknown function",
+        "No function has this name. Functions are of a registry: what is not there cannot be called.",
+        "x: real\nlet y = eval(x)",
+    ),
+    "E602": Code(
+        "wrong arguments of a function",
+        "A function takes its operands by position or by name, and options, as `axis=`, that are known when the spec is read.",
+        "x: real\nlet y = exp(x, x, x)",
+    ),
+    "E701": Code(
+        "an import that names no spec",
+        "The path of an import is relative to the file, with `/` between folders and `.cdsl` at its end, its parts are names of Python "
+        "modules, and it stays below the root of imports, links followed: the spec's own directory or that of `--root`.",
+        'from "/etc/passwd" import x',
+    ),
+    "E702": Code(
+        "a spec that cannot be imported",
+        "The imported file is not there, has problems of its own, or imports the file that imports it.",
+        'from "nothing.cdsl" import x, in a directory without that file',
+    ),
+    "E703": Code(
+        "nothing of that name to import",
+        "An import names types and models of a file, its own model by the name of its class. A type that uses values of its file "
+        "cannot leave it.",
+        'from "noise.cdsl" import Nois',
     ),
     "W101": Code(
         "a doc comment that documents nothing",

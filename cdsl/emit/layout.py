@@ -23,9 +23,18 @@ class Group:
     """A call or a signature tries its items on one line of their own; a tuple goes straight to one line for each."""
     bare: bool = False
     """A tuple that needs its parentheses only when it is broken."""
+    brackets: tuple[str, str] = ("(", ")")
 
 
-Piece: TypeAlias = "str | Group"
+@dataclass(frozen=True)
+class Wrapped:
+    """`before body`, the body in parentheses, on lines of its own, where it is too long for one."""
+
+    before: str
+    body: str
+
+
+Piece: TypeAlias = "str | Group | Wrapped"
 
 
 def tuple_of(items: tuple[Piece, ...], before: str = "", after: str = "", *, bare: bool = False) -> Group:
@@ -37,27 +46,44 @@ def flat(piece: Piece) -> str:
     """The piece on one line."""
     if isinstance(piece, str):
         return piece
+    if isinstance(piece, Wrapped):
+        return piece.before + piece.body
+    opening, closing = piece.brackets
     inner = ", ".join(map(flat, piece.items))
     if piece.bare:
         return f"{piece.before}{inner}{piece.after}"
-    comma = "," if len(piece.items) == 1 and not piece.call else ""
-    return f"{piece.before}({inner}{comma}){piece.after}"
+    comma = "," if len(piece.items) == 1 and not piece.call and opening == "(" else ""
+    return f"{piece.before}{opening}{inner}{comma}{closing}{piece.after}"
 
 
 def lay_out(piece: Piece, indent: int, after: str = "") -> Iterator[str]:
     """The piece as lines, indented, none wider than `WIDEST` where that can be had."""
     line = " " * indent + flat(piece) + after
-    if isinstance(piece, str) or width(line) <= WIDEST or not piece.items:
+    if isinstance(piece, str) or width(line) <= WIDEST or (isinstance(piece, Group) and not piece.items):
         yield line
         return
-    yield " " * indent + piece.before + "("
+    if isinstance(piece, Wrapped):
+        yield from (f"{' ' * indent}{piece.before}(", f"{' ' * (indent + 4)}{piece.body}", f"{' ' * indent}){after}")
+        return
+    opening, closing = piece.brackets
+    yield " " * indent + piece.before + opening
     inside = " " * (indent + 4) + ", ".join(map(flat, piece.items))
     if piece.call and width(inside) <= WIDEST:
         yield inside
     else:
         for item in piece.items:
             yield from lay_out(item, indent + 4, ",")
-    yield " " * indent + ")" + piece.after + after
+    yield " " * indent + closing + piece.after + after
+
+
+def kept(lines: Iterator[str]) -> Iterator[str]:
+    """A statement; one with a line that cannot be broken keeps its own form, and tells the formatter so."""
+    found = list(lines)
+    if not found:
+        return
+    too_long = any(width(line) > WIDEST for line in found)
+    yield from found[:-1]
+    yield f"{found[-1]}  # fmt: skip" if too_long else found[-1]
 
 
 def statement(before: str, call: Group, indent: int) -> Iterator[str]:

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic
-from cdsl.model import Model
+from cdsl.discrete import DISCRETE
+from cdsl.emit.shape import classes, is_open
+from cdsl.model import Model, Typed
 
 ROOTS = ("cdsl.runtime.module", "cdsl.runtime.pytree")
 """Where lifting begins; the domains that the model uses follow."""
@@ -29,11 +31,29 @@ SHARED = {
 """What generated code uses of the runtime as `cdsl.…`, beside its domains and `cdsl.values`."""
 
 
+OPEN = {
+    "Argument": "Argument",
+    "Bindings": "Bindings",
+    "Data": "Data",
+    "Dim": "Dim",
+    "Known": "Known",
+    "OpenModule": "OpenModule[Values]",
+}
+"""What modules with dims, data or derived values use beside that."""
+
+FUNCTIONS = ("concat", "matvec", "stack", "vecmat")
+"""What expressions use of `cdsl.runtime.functions`."""
+
+
 def lifted(model: Model) -> str:
     """The imports and the lifted code, ending in a class `cdsl` that holds what the generated code uses under that name."""
-    used = sorted({one.domain for one in model.parameters})
+    written = classes(model)
+    used = sorted({one.domain for each in written for one in typed(each)})
+    opened = any(map(is_open, written))
+    shared = {**SHARED, **(OPEN if opened else {})}
+    roots = [*ROOTS, *(("cdsl.runtime.open", "cdsl.runtime.functions") if opened else ())]
     files: dict[str, str] = {}
-    for root in (*ROOTS, *(type(domains()[name]).__module__ for name in used)):
+    for root in (*roots, *(type(domains()[name]).__module__ for name in used if name not in DISCRETE)):
         gather(root, files)
     outside = sorted({("typing", "NamedTuple"), *(one for text in files.values() for one in outside_imports(text))})
     blocks = [
@@ -41,35 +61,44 @@ def lifted(model: Model) -> str:
         "\n".join(merged(outside)),
         "# fmt: off",
         *(f"# -- {name.removeprefix('cdsl.')} --\n\n\n{own(text)}" for name, text in files.items()),
-        "\n".join(f"_{name}: TypeAlias = {meant}" for name, meant in SHARED.items()),
-        "\n".join(namespace(used)),
+        "\n".join(f"_{name}: TypeAlias = {meant}" for name, meant in shared.items()),
+        "\n".join(namespace(used, shared, opened)),
         "# fmt: on",
     ]
     return "\n\n\n".join(blocks)
 
 
+def typed(model: Model) -> tuple[Typed, ...]:
+    """What has values in a domain."""
+    return (*model.parameters, *model.data)
+
+
 def refused(model: Model) -> Diagnostic | None:
     """Why the model cannot be made standalone: whose domain is of another package, or what is lifted has its name."""
-    for one in model.parameters:
-        home = type(domains()[one.domain]).__module__
+    for one in (one for each in classes(model) for one in typed(each)):
+        home = type(domains()[one.domain]).__module__ if one.domain not in DISCRETE else "cdsl.discrete"
         if not home.startswith("cdsl."):
             message = f"`{one.domain}` is a domain of `{home}`: only those of cdsl are written into a standalone module"
             return Diagnostic(code="E009", message=message, help="compile without `--standalone`")
     names = {node.name for node in ast.parse(lifted(model)).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-    if not names & {model.name, f"{model.name}Values"}:
+    own = next((one.name for one in classes(model) if names & {one.name, f"{one.name}Values"}), None)
+    if own is None:
         return None
-    message = f"`{model.name}` is a name of the runtime that is written into a standalone module"
+    message = f"`{own}` is a name of the runtime that is written into a standalone module"
     return Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")
 
 
-def namespace(used: list[str]) -> Iterator[str]:
+def namespace(used: list[str], shared: dict[str, str], with_functions: bool) -> Iterator[str]:
     """`cdsl`, as the generated code knows it."""
     yield "class cdsl:"
     yield '    """What the module below uses of cdsl."""'
     yield ""
-    yield from (f"    {name}: TypeAlias = {meant.replace(name, '_' + name)}" for name, meant in SHARED.items())
+    yield from (f"    {name}: TypeAlias = {meant.replace(name, '_' + name)}" for name, meant in shared.items())
     yield "    values = staticmethod(values)"
-    yield from (f"    {name} = Maps({type(domains()[name]).__name__}())" for name in used)
+    yield from (f"    {name} = staticmethod({name})" for name in FUNCTIONS if with_functions)
+    for name in used:
+        made = f'DISCRETE["{name}"]' if name in DISCRETE else f"Maps({type(domains()[name]).__name__}())"
+        yield f"    {name} = {made}"
 
 
 def gather(name: str, files: dict[str, str]) -> None:

@@ -10,25 +10,38 @@ import torch as _torch
 from cdsl.constraints import domains as _domains
 from cdsl.constraints import plugins as _plugins
 from cdsl.constraints.compensated import exact as exact
+from cdsl.discrete import DISCRETE as _DISCRETE
+from cdsl.runtime.declared import Argument as Argument
 from cdsl.runtime.declared import Declared as Declared
 from cdsl.runtime.errors import DomainError as DomainError
 from cdsl.runtime.errors import NotBijective as NotBijective
 from cdsl.runtime.errors import SignatureMismatch as SignatureMismatch
+from cdsl.runtime.functions import concat as concat
+from cdsl.runtime.functions import matvec as matvec
+from cdsl.runtime.functions import stack as stack
+from cdsl.runtime.functions import vecmat as vecmat
+from cdsl.runtime.inputs import Data as Data
+from cdsl.runtime.inputs import Dim as Dim
 from cdsl.runtime.maps import Map as Map
 from cdsl.runtime.maps import Maps as Maps
 from cdsl.runtime.module import ConstrainedModule as ConstrainedModule
 from cdsl.runtime.module import Device as Device
+from cdsl.runtime.module import Known as Known
 from cdsl.runtime.module import LogDets as LogDets
 from cdsl.runtime.module import Raw as Raw
 from cdsl.runtime.module import Settable as Settable
 from cdsl.runtime.module import WithLogDets as WithLogDets
+from cdsl.runtime.open import Bindings as Bindings
+from cdsl.runtime.open import OpenModule as OpenModule
 from cdsl.runtime.pytree import values as values
 
 _domains().use(_torch)
 
 
 def __getattr__(name: str) -> Maps:
-    """The maps of the domain of this name."""
+    """The maps of the domain of this name, or the type of data, which `Data` takes in their place."""
+    if name in _DISCRETE:
+        return _DISCRETE[name]  # type: ignore[return-value]  # what maps are called on is a domain
     if name not in _domains():
         _plugins()
     if name not in _domains():

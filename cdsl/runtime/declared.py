@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from math import prod
+from math import isinf, isnan, prod, sqrt
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
+from cdsl.constraints.base import Bounded
+from cdsl.constraints.real import is_identity
 from cdsl.runtime.errors import DomainError
-from cdsl.runtime.maps import Map
+from cdsl.runtime.maps import Map, Step
 
-Argument: TypeAlias = "float | tuple[Argument, ...]"
-"""A number, or an array as nested tuples, which broadcasts to the batch."""
+Argument: TypeAlias = "float | str | Tensor | tuple[Argument, ...]"
+"""A number, or an array as nested tuples, which broadcasts to the batch; the text of what is computed, or what came out."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,12 @@ class Declared:
     """A number or nested tuples of numbers on the constrained side; None: the domain's neutral value."""
     frozen: bool = False
     doc: str = ""
-    loc: float = 0.0
-    scale: float = 1.0
+    loc: Step = 0.0
+    scale: Step = 1.0
     """The affine step that its spec gives `via`: raw ↦ loc + scale · raw comes before the map."""
 
     def __post_init__(self) -> None:
-        if (self.loc, self.scale) != (0, 1):
+        if not is_identity(self.loc, self.scale):
             object.__setattr__(self, "map", self.map.after(self.loc, self.scale))
 
     @property
@@ -49,6 +51,50 @@ class Declared:
     def event(self) -> tuple[int, ...]:
         """The shape of one event of the value."""
         return self.map.domain.event(self.sizes)
+
+    @property
+    def computed(self) -> bool:
+        """Whether an argument depends on what is known when the module runs alone."""
+        return any(isinstance(one, str) for one in (*self.arguments, self.loc, self.scale))
+
+    def under(self, computed: tuple[Argument, ...]) -> Declared:
+        """The same with arguments that were computed, and after them the step where that was.
+
+        Raises:
+            DomainError: one is not a number, bounds leave no room between them, or a scale is not positive.
+        """
+        arguments, step = computed[: len(self.arguments)], computed[len(self.arguments) :]
+        loc, scale = (
+            ((one if isinstance(one, Tensor) else float(one)) for one in step) if step else (self.loc, self.scale)
+        )  # type: ignore[arg-type]  # no arrays
+        one = replace(self, arguments=arguments, loc=loc, scale=scale)
+        if one.arguments:
+            one.refuse_arguments()
+        wide = torch.as_tensor(scale, dtype=torch.float64)
+        if step and not wide.is_meta and not ((wide > 0) & wide.isfinite()).all():
+            raise DomainError(
+                f"{self.name}: the scale of its transform is {wide.min().item():g}, must be greater than 0"
+            )
+        return one
+
+    def refuse_arguments(self) -> None:
+        """Hold computed arguments against the domain, those of the first entry that does not fit."""
+        domain = self.map.domain
+        arrays = [torch.as_tensor(one, dtype=torch.float64).detach().cpu() for one in self.arguments]
+        if any(one.is_meta for one in arrays):
+            return
+        fits = torch.stack([~one.isnan().any() if domain.infinite else one.isfinite().all() for one in arrays]).all()
+        if fits and isinstance(domain, Bounded):
+            low, high = (torch.as_tensor(one, dtype=torch.float64) for one in domain.bounds(*arrays))
+            if (low < high).all():
+                return
+        shape = sum(arrays[1:], arrays[0]).shape  # as they broadcast
+        for index in product(*map(range, shape)):
+            numbers = [float(one.expand(shape)[index]) for one in arrays]
+            wrong = next((one for one in numbers if isnan(one) or (isinf(one) and not domain.infinite)), None)
+            refused = f"an argument is {wrong}" if wrong is not None else domain.refuse_arguments(*numbers)
+            if refused:
+                raise DomainError(f"{index_text(self.name, index)}: {refused}")
 
     @property
     def given(self) -> tuple[Any, ...]:
@@ -112,18 +158,24 @@ class Declared:
     def start_value(self) -> Tensor:
         """The start value in float64, of the value's shape."""
         start = self.neutral() if self.start is None else self.start
-        return torch.as_tensor(start, dtype=torch.float64, device="cpu").expand(self.shape)
+        start = start.detach() if isinstance(start, Tensor) else start
+        value = torch.as_tensor(start, dtype=torch.float64, device="cpu")
+        if self.start is not None and value.shape not in (self.shape, self.event, ()):
+            raise DomainError(f"{self.name}: expected a start value of shape {self.shape}, got {tuple(value.shape)}")
+        return value.expand(self.shape)
 
     def neutral(self) -> Any:
         """The domain's neutral value; where arguments are arrays, that of each entry."""
         domain = self.map.domain
-        if not any(self.buffers()):
+        if not any(isinstance(one, tuple | Tensor) for one in self.arguments):
             return domain.start(self.sizes, *self.arguments)
         arrays = [tensor_of(one) for one in self.arguments]
         shape = sum(arrays[1:], arrays[0]).shape  # as they broadcast
         entries = zip(*(one.expand(shape).flatten().tolist() for one in arrays), strict=True)
-        starts = [domain.start(self.sizes, *numbers) for numbers in entries]
-        return torch.tensor(starts, dtype=torch.float64, device="cpu").reshape(shape)
+        starts = [torch.as_tensor(domain.start(self.sizes, *numbers), dtype=torch.float64) for numbers in entries]
+        event = starts[0].shape if starts else torch.Size()
+        whole = torch.stack(starts) if starts else torch.empty(0, dtype=torch.float64, device="cpu")
+        return whole.reshape((*shape, *event, *[1] * (len(self.event) - len(event))))
 
     def raw_of(self, value: Any, dtype: torch.dtype) -> Tensor:
         """The raw of a user's value, on CPU, of the raw's shape; inverted in float64 and rounded to dtype.
@@ -187,30 +239,46 @@ class Declared:
         domain, given = self.map.domain, self.given_as(value)
         inside, residual = domain.contains(value, *given), domain.residual(value, *given)
         if residual is not None:
-            inside = inside & (residual <= max(1e-6, 8 * eps * prod(self.event) ** 0.5))
+            inside = inside & (residual <= residual_allowed(eps, self.event))
         if not inside.all():
             at = first_index(~inside, inside.ndim)
             here = [one.expand(inside.shape)[at].item() if isinstance(one, Tensor) else one for one in given]
             violation = domain.violation(value[at].tolist(), *here)
             if violation is None:
                 raise AssertionError(f"{domain.name}.contains and .violation disagree about {value[at].tolist()}")
-            of_entry = f"{domain.name}({', '.join(map(str, here))})" if any(self.buffers()) else self.domain
+            arrays = any(isinstance(one, tuple | Tensor) for one in self.arguments)
+            of_entry = f"{domain.name}({', '.join(map(str, here))})" if arrays else self.domain
             raise DomainError(f"{index_text(self.name, at + violation.index)} is outside {of_entry}: {violation}")
         return value
 
 
+def residual_allowed(eps: float, event: tuple[Any, ...]) -> float:
+    """By how much an equation may be missed by a value of a dtype of this eps: what its entries owe to rounding, and what
+    people write."""
+    return max(1e-6, 8 * eps * sqrt(prod(event)))
+
+
 def tensor_of(argument: Argument) -> Tensor:
-    """An argument as it was declared, in float64 on CPU."""
-    return torch.tensor(argument, dtype=torch.float64, device="cpu")
+    """An argument as it was declared or computed, in float64 on CPU."""
+    return torch.as_tensor(argument, dtype=torch.float64, device="cpu")
 
 
 def argument_text(argument: Argument, most: int | None) -> str:
     """An argument as a spec writes it, `[0.0, -inf, 0.1]`; of the rows of an array so many entries."""
+    if isinstance(argument, Tensor):
+        return argument_text(nested(argument.tolist()), most)
     if not isinstance(argument, tuple):
         return str(argument)
     shown = [argument_text(one, most) for one in argument[:most]]
     more = [f"… {len(argument) - most} more"] if most is not None and len(argument) > most else []
     return f"[{', '.join(shown + more)}]"
+
+
+def nested(lists: Any) -> Argument:
+    """Nested lists as nested tuples."""
+    if isinstance(lists, list):
+        return tuple(map(nested, lists))
+    return float(lists)
 
 
 def labels(name: str, shape: tuple[int, ...]) -> Iterator[str]:

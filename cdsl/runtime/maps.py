@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
 from cdsl.constraints.base import Domain
-from cdsl.constraints.real import After
+from cdsl.constraints.real import After, is_identity
+
+Step: TypeAlias = float | str | Tensor
+"""Of an affine step: a number, or the text of what is computed and what came out."""
 
 
 class Map:
@@ -18,26 +21,26 @@ class Map:
     event and the device has float64; everything is rounded once.
     """
 
-    def __init__(self, domain: Domain, name: str, loc: float = 0.0, scale: float = 1.0) -> None:
+    def __init__(self, domain: Domain, name: str, loc: Step = 0.0, scale: Step = 1.0) -> None:
         self.domain = domain
         self.name = name
         self.loc = loc
         self.scale = scale
-        self.transform = (
-            domain.transforms[name] if loc == 0 and scale == 1 else After(domain.transforms[name], loc, scale)
-        )
+        self.transform = domain.transforms[name]
+        if not (isinstance(loc, str) or isinstance(scale, str) or is_identity(loc, scale)):
+            self.transform = After(self.transform, loc, scale)
 
-    def after(self, loc: float = 0.0, scale: float = 1.0) -> Map:
+    def after(self, loc: Step = 0.0, scale: Step = 1.0) -> Map:
         """This map after that step."""
         return Map(self.domain, self.name, loc, scale)
 
-    def __call__(self, raw: Tensor, *arguments: Any, **step: float) -> Tensor:
+    def __call__(self, raw: Tensor, *arguments: Any, **step: Step) -> Tensor:
         """raw ↦ value; raw `(…, *raw_event)`, value `(…, *event)`, of one dtype and device."""
         if step:
             return self.after(**step)(raw, *arguments)
         return self.transform.forward(self.widen(raw), *arguments).to(raw.dtype)
 
-    def with_log_det(self, raw: Tensor, *arguments: Any, batch: int = 0, **step: float) -> tuple[Tensor, Tensor]:
+    def with_log_det(self, raw: Tensor, *arguments: Any, batch: int = 0, **step: Step) -> tuple[Tensor, Tensor]:
         """raw ↦ (value, log |det ∂ value / ∂ raw|), the latter summed over the event and `batch` dimensions before it."""
         if step:
             return self.after(**step).with_log_det(raw, *arguments, batch=batch)
@@ -61,8 +64,8 @@ class Map:
     @property
     def written(self) -> str:
         """The transform as a spec writes it: `exp(loc=1.0, scale=2.0)`."""
-        step = {"loc": self.loc} if self.loc != 0 else {}
-        step |= {"scale": self.scale} if self.scale != 1 else {}
+        step: dict[str, Step] = {} if is_identity(self.loc, 1.0) else {"loc": self.loc}
+        step |= {} if is_identity(0.0, self.scale) else {"scale": self.scale}
         return self.name + (f"({', '.join(f'{name}={value}' for name, value in step.items())})" if step else "")
 
     def __repr__(self) -> str:
@@ -72,8 +75,10 @@ class Map:
 class Maps:
     """The maps of one domain, by the names of its transforms: `positive.softplus`."""
 
+    domain: Domain
+
     def __init__(self, domain: Domain) -> None:
-        self.__dict__.update({name: Map(domain, name) for name in domain.transforms})
+        self.__dict__.update({name: Map(domain, name) for name in domain.transforms}, domain=domain)
 
     def __getattr__(self, name: str) -> Map:
-        raise AttributeError(f"no transform {name!r}; there are {', '.join(vars(self))}")
+        raise AttributeError(f"no transform {name!r}; there are {', '.join(self.domain.transforms)}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
@@ -16,32 +17,40 @@ import torch
 from torch import Tensor, nn
 from torch._subclasses import FakeTensor  # private, and the only name that it has
 
+from cdsl.constraints.real import is_identity
 from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
-Raw: TypeAlias = tuple[Tensor, ...]
+Raw: TypeAlias = tuple[Any, ...]
+"""The raw of every parameter, a tensor each, and of every nested model the same again."""
 LogDets: TypeAlias = dict[str, Tensor]
 Device: TypeAlias = torch.device | str | int | None
 
 Settable: TypeAlias = Tensor | float | Sequence[Any]
 """What a parameter can be set to: a tensor, a number, nested sequences of numbers."""
 
-Values = TypeVar("Values", bound=tuple[Tensor, ...])
+Known: TypeAlias = Mapping[str, Any]
+"""The values of parameters, tensors, and those of nested models, by name."""
+
+Values = TypeVar("Values", bound=tuple[Any, ...])
 
 WithLogDets: TypeAlias = tuple[Values, LogDets]
+
+START = object()
+"""In place of a value: the one that a parameter starts from."""
 
 
 class ConstrainedModule(nn.Module, Generic[Values]):
     """Unconstrained raw parameters, and the constrained values that they stand for."""
 
-    _declared: ClassVar[tuple[Declared, ...]]
+    _declared: tuple[Declared, ...]
     _doc: ClassVar[str] = ""
 
     def __init__(self) -> None:
         super().__init__()
-        self._frozen = frozenset(one.name for one in self._declared if one.frozen)
+        self._frozen = self._always_frozen()
 
     if TYPE_CHECKING:
 
@@ -65,6 +74,10 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def _evaluate_with_log_dets(self, raw: Raw) -> WithLogDets[Values]:
         """raw ↦ (values, log-Jacobian of each bijective parameter by name); shape of the leading dimensions."""
 
+    def _arguments(self, name: str, values: Known) -> tuple[Argument, ...]:
+        """The arguments of a parameter's domain where some are computed, from the values of parameters above it."""
+        raise AssertionError(f"no argument of {name} is computed")
+
     def _raw(self) -> Raw:
         """What is stored, the frozen without graph: a parent's `requires_grad_` does not thaw them."""
         stored = self._stored()
@@ -72,6 +85,14 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             return stored
         pairs = zip(self._declared, stored, strict=True)
         return tuple(raw.detach() if one.name in self._frozen else raw for one, raw in pairs)
+
+    def _leaves(self, path: str = "") -> list[Leaf]:
+        """Every parameter, in the order of the flat vector; those of nested models in their places."""
+        return [Leaf(self, one, path) for one in self._declared]
+
+    def _fold(self, raws: Iterator[Tensor]) -> Raw:
+        """The raws of all leaves, as `_evaluate` takes them."""
+        return tuple(next(raws) for _ in self._declared)
 
     # -- values and log-Jacobian ----------------------------------------------------------------------------------------
 
@@ -88,11 +109,12 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return self._with_log_det(self._raw(), ())
 
     def _with_log_det(self, raw: Raw, lead: tuple[int, ...]) -> tuple[Values, Tensor]:
-        for one in self._free():
-            if not one.map.transform.bijective:
-                raise NotBijective(no_log_det(one))
+        free = self._free()
+        for leaf in free:
+            if not leaf.one.map.transform.bijective:
+                raise NotBijective(no_log_det(leaf))
         values, log_dets = self._evaluate_with_log_dets(raw)
-        parts = [log_dets[one.name] for one in self._free()]
+        parts = [log_dets[leaf.name] for leaf in free]
         if not parts:
             return values, self._like().new_zeros(lead)
         total = parts[0]
@@ -105,15 +127,15 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     @property
     def unconstrained_size(self) -> int:
         """D, the length of the flat vector: every raw entry of the parameters that are not frozen."""
-        return sum(one.raw_size for one in self._free())
+        return sum(leaf.one.raw_size for leaf in self._free())
 
     def raw_names(self) -> list[str]:
         """A label for each entry of the flat vector: declaration order, row-major, `w_raw[2]`."""
-        return [label for one in self._free() for label in one.labels()]
+        return [leaf.path + label for leaf in self._free() for label in leaf.one.labels()]
 
     def to_flat(self) -> Tensor:
         """The raw values as one vector `(D,)`; a copy, without graph."""
-        raw = [getattr(self, one.raw_name).detach().reshape(-1) for one in self._free()]
+        raw = [leaf.parameter.detach().reshape(-1) for leaf in self._free()]
         return torch.cat(raw) if raw else self._like().new_empty(0)
 
     def load_flat_(self, theta: Tensor) -> None:
@@ -131,12 +153,13 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 f"theta: {self.raw_names()[at]} is {theta[at].item()}, which is no finite {self._like().dtype}"
             )
         with torch.no_grad():
-            for one, piece in self._pieces(theta):
-                parameter = getattr(self, one.raw_name)
-                parameter.copy_(piece.reshape(parameter.shape))
+            for leaf, piece in self._pieces(theta):
+                leaf.parameter.copy_(piece.reshape(leaf.parameter.shape))
 
     def constrain(self, theta: Tensor) -> Values:
         """theta `(…, D)` ↦ values, each with the leading dimensions of theta; frozen parameters keep their values.
+
+        What a spec derives from data alone has no leading dimensions.
 
         Raises:
             ValueError: the last size of theta is not D.
@@ -157,16 +180,18 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         if theta.ndim == 0 or theta.shape[-1] != self.unconstrained_size:
             raise ValueError(f"theta: expected shape (…, {self.unconstrained_size}), got {tuple(theta.shape)}")
         lead = theta.shape[:-1]
-        pieces = {one.name: piece.reshape((*lead, *one.raw_shape)) for one, piece in self._pieces(theta)}
-        owns = zip(self._declared, self._raw(), strict=True)
-        return tuple(pieces[one.name] if one.name in pieces else own.expand((*lead, *own.shape)) for one, own in owns)
+        pieces = {leaf.name: piece.reshape((*lead, *leaf.one.raw_shape)) for leaf, piece in self._pieces(theta)}
+        owns = zip(self._leaves(), flat(self._raw()), strict=True)
+        return self._fold(
+            pieces[leaf.name] if leaf.name in pieces else own.expand((*lead, *own.shape)) for leaf, own in owns
+        )
 
-    def _pieces(self, theta: Tensor) -> Iterator[tuple[Declared, Tensor]]:
+    def _pieces(self, theta: Tensor) -> Iterator[tuple[Leaf, Tensor]]:
         """Each parameter that is not frozen, with its part of theta."""
         start = 0
-        for one in self._free():
-            yield one, theta[..., start : start + one.raw_size]
-            start += one.raw_size
+        for leaf in self._free():
+            yield leaf, theta[..., start : start + leaf.one.raw_size]
+            start += leaf.one.raw_size
 
     def unconstrain(self, values: Values | Mapping[str, Settable]) -> Tensor:
         """Values, as `model()` returns them or by name, ↦ flat raw `(…, D)`; each may have the same leading dimensions.
@@ -174,27 +199,35 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             DomainError: a value is missing, outside its domain, or of a wrong shape.
         """
-        given = values if isinstance(values, Mapping) else dict(zip(self._names(), values, strict=True))
-        like, pieces = self._like(), []
-        for one in self._free():
-            if one.name not in given:
-                raise DomainError(f"{one.name}: no value was given")
-            value = given[one.name]
-            if not (isinstance(value, Tensor) and value.is_floating_point()):
-                value = one.read(value).to(torch.float64)
-            cut = value.ndim - len(one.shape)
-            if cut < 0 or value.shape[cut:] != one.shape:
-                raise DomainError(f"{one.name}: expected shape (…, {one.shape}), got {tuple(value.shape)}")
-            with torch.no_grad():
-                one.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
-            wide = value if value.device.type == "mps" else value.to(torch.float64)
-            raw = one.map.inverse(wide, *one.given_as(wide)).to(dtype=like.dtype, device=like.device)
-            pieces.append(raw.reshape((*value.shape[:cut], one.raw_size)))
+        like, pieces = self._like(), self._inverted(by_name(values, self._names()))
         leads = {piece.shape[:-1] for piece in pieces if piece.ndim > 1}
         if len(leads) > 1:
             raise DomainError(f"values: expected the same leading dimensions, got {sorted(map(tuple, leads))}")
         lead = next(iter(leads), torch.Size())
         return torch.cat([piece.expand(*lead, piece.shape[-1]) for piece in pieces] or [like.new_empty(0)], -1)
+
+    def _inverted(self, given: Mapping[str, Any]) -> list[Tensor]:
+        """The raws of values by name, flat, of the parameters that are not frozen."""
+        known = self._parents(given)
+        return [self._inverse(one, given, known) for one in self._declared if one.name not in self._frozen]
+
+    def _inverse(self, one: Declared, given: Mapping[str, Any], known: Mapping[str, Any]) -> Tensor:
+        """The raw of one value `(…, *shape)`, as `(…, raw_size)`."""
+        if one.name not in given:
+            raise DomainError(f"{one.name}: no value was given")
+        value = given[one.name]
+        if not (isinstance(value, Tensor) and value.is_floating_point()):
+            value = one.read(value).to(torch.float64)
+        cut = value.ndim - len(one.shape)
+        if cut < 0 or value.shape[cut:] != one.shape:
+            raise DomainError(f"{one.name}: expected shape (…, {one.shape}), got {tuple(value.shape)}")
+        under = one.under(self._arguments(one.name, known)) if one.computed else one
+        with torch.no_grad():
+            under.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
+        wide = value if value.device.type == "mps" else value.to(torch.float64)
+        like = getattr(self, one.raw_name)
+        raw = under.map.inverse(wide, *under.given_as(wide)).to(dtype=like.dtype, device=like.device)
+        return raw.reshape((*raw.shape[: raw.ndim - len(one.raw_shape)], one.raw_size))
 
     # -- setting --------------------------------------------------------------------------------------------------------
 
@@ -205,14 +238,61 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             DomainError: names the parameter, the entry, its value and the domain; nothing is written.
             TypeError: a name that this model does not declare.
         """
-        unknown = [name for name in values if name not in self._names()]
+        self._write(values)
+
+    def _write(self, values: Mapping[str, Any]) -> None:
+        """Set raw by constrained values, or by `START`; all or none."""
+        with torch.no_grad():
+            for parameter, raw in self._solve(values)[0]:
+                parameter.copy_(raw.reshape(parameter.shape))
+
+    def _solve(self, values: Mapping[str, Any]) -> tuple[list[tuple[nn.Parameter, Tensor]], Known]:
+        """Raw parameters with what these values make of them: in declaration order, each under what its parents have become.
+
+        Beside them the values that follow, where a bound asks for them.
+
+        Raises:
+            TypeError: a name that this model does not declare.
+        """
+        self._refuse_unknown(values)
+        raws: list[tuple[nn.Parameter, Tensor]] = []
+        known: dict[str, Any] = {}
+        follow = any(one.computed for one in self._declared)
+        for one, stored in zip(self._declared, self._stored(), strict=True):
+            raws += self._solve_one(one, stored, values, known, follow)
+        return raws, known
+
+    def _solve_one(
+        self, one: Declared, stored: Tensor, values: Mapping[str, Any], known: dict[str, Any], follow: bool
+    ) -> list[tuple[nn.Parameter, Tensor]]:
+        """The same for one parameter: what it becomes joins what is known."""
+        under = one.under(self._arguments(one.name, known)) if one.computed else one
+        if one.name in values:
+            value = under.start_value() if values[one.name] is START else values[one.name]
+            raw = under.raw_of(value, stored.dtype)
+            stored = raw.to(stored.device)
+        if follow:
+            known[one.name] = under.map(stored, *under.given_as(stored))
+        return [(getattr(self, one.raw_name), raw)] if one.name in values else []
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        """Hold names against those that are declared.
+
+        Raises:
+            TypeError: one is not.
+        """
+        unknown = [name for name in names if name not in self._names()]
         if unknown:
             raise TypeError(f"{type(self).__name__} declares no `{unknown[0]}`; it declares {', '.join(self._names())}")
-        with torch.no_grad():
-            named = [(one, getattr(self, one.raw_name)) for one in self._declared if one.name in values]
-            raws = [one.raw_of(values[one.name], parameter.dtype) for one, parameter in named]
-            for (_, parameter), raw in zip(named, raws, strict=True):
-                parameter.copy_(raw.reshape(parameter.shape))
+
+    def _parents(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that computed bounds may ask for: those that are given, and of the frozen their own."""
+        if not any(one.computed for one in self._declared):
+            return {}
+        like = self._like()
+        known = dict(self._evaluate(self._raw())._asdict())  # type: ignore[attr-defined]  # a NamedTuple
+        declared = {one.name for one in self._declared}
+        return known | {name: torch.as_tensor(value).to(like) for name, value in given.items() if name in declared}
 
     def reset_parameters(self) -> None:
         """Write the start values again, for instance after `to_empty`; where there are no data there is nothing to write.
@@ -222,12 +302,12 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             DomainError: a start value, or an entry of an array of bounds, does not fit the dtype.
         """
-        own = [getattr(self, one.raw_name) for one in self._declared]
+        own = [leaf.parameter for leaf in self._leaves()]
         if any(parameter.is_complex() for parameter in own):
             raise TypeError("dtype: expected a real floating dtype, got a complex one")
         if not any(map(hollow, own)):
             self._write_arrays()
-            self.assign_(**{one.name: one.start_value() for one in self._declared})
+            self._write(dict.fromkeys(self._names(), START))
 
     def _write_arrays(self) -> None:
         """Write arguments that are arrays as they are declared, beside raw; in float32 for narrower raw, as maps compute."""
@@ -256,14 +336,17 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def randomize_(self, radius: float = 2.0, generator: torch.Generator | None = None) -> None:
         """Draw every raw that is not frozen from the uniform distribution on (-radius, radius): Stan's start."""
         with torch.no_grad():
-            for one in self._free():
-                getattr(self, one.raw_name).uniform_(-radius, radius, generator=generator)
+            for leaf in self._free():
+                leaf.parameter.uniform_(-radius, radius, generator=generator)
 
     # -- freezing -------------------------------------------------------------------------------------------------------
 
     def freeze_(self, *names: str) -> None:
-        """Hold parameters constant, by their declared names: no gradient, no part in the flat vector or log-Jacobian."""
-        self._set_frozen(names, self._frozen | set(names))
+        """Hold parameters constant, by their declared names: no gradient, no part in the flat vector or log-Jacobian.
+
+        Of a nested model by `noise.df`, all of them by `noise`.
+        """
+        self._set_frozen(names, True)
 
     def unfreeze_(self, *names: str) -> None:
         """Undo `freeze_`.
@@ -271,36 +354,45 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             TypeError: a parameter that the spec itself declares frozen.
         """
-        for one in self._declared:
-            if one.frozen and one.name in names:
-                raise TypeError(f"`{one.name}` is declared `frozen`: a constant, by its spec")
-        self._set_frozen(names, self._frozen - set(names))
+        for leaf in self._leaves():
+            if leaf.one.frozen and leaf.name in names:
+                raise TypeError(f"`{leaf.name}` is declared `frozen`: a constant, by its spec")
+        self._set_frozen(names, False)
 
     def frozen_names(self) -> list[str]:
         """The parameters that are frozen now, in declaration order."""
-        return [name for name in self._names() if name in self._frozen]
+        return [leaf.name for leaf in self._leaves() if leaf.frozen]
 
-    def _set_frozen(self, names: Iterable[str], frozen: frozenset[str]) -> None:
-        unknown = [name for name in names if name not in self._names()]
-        if unknown:
-            raise TypeError(f"{type(self).__name__} declares no `{unknown[0]}`; it declares {', '.join(self._names())}")
-        self._frozen = frozen
-        for one in self._declared:
-            parameter = getattr(self, one.raw_name).requires_grad_(one.name not in frozen)
-            if one.name in frozen:
-                parameter.grad = None  # an optimizer would still take a step along it
+    def _set_frozen(self, names: Iterable[str], frozen: bool) -> None:
+        leaves = self._leaves()
+        chosen = {name: [leaf for leaf in leaves if leaf.is_in(name)] for name in names}
+        for name, found in chosen.items():
+            if not found:
+                declares = ", ".join(leaf.name for leaf in leaves)
+                raise TypeError(f"{type(self).__name__} declares no `{name}`; it declares {declares}")
+        for leaf in (leaf for found in chosen.values() for leaf in found):
+            if frozen:
+                leaf.owner._frozen |= {leaf.one.name}
+            elif not leaf.one.frozen:
+                leaf.owner._frozen -= {leaf.one.name}
+        for leaf in leaves:
+            leaf.parameter.requires_grad_(not leaf.frozen)
+            if leaf.frozen:
+                leaf.parameter.grad = None  # an optimizer would still take a step along it
 
     def _like(self) -> Tensor:
         """A raw parameter, for its dtype and device."""
         like: Tensor = getattr(self, self._declared[0].raw_name)
         return like
 
-    def _free(self) -> list[Declared]:
-        return [one for one in self._declared if one.name not in self._frozen]
+    def _free(self) -> list[Leaf]:
+        return [leaf for leaf in self._leaves() if not leaf.frozen]
 
-    @classmethod
-    def _names(cls) -> list[str]:
-        return [one.name for one in cls._declared]
+    def _always_frozen(self) -> frozenset[str]:
+        return frozenset(one.name for one in self._declared if one.frozen)
+
+    def _names(self) -> list[str]:
+        return [one.name for one in self._declared]
 
     # -- looking --------------------------------------------------------------------------------------------------------
 
@@ -315,7 +407,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 "batch": list(one.batch),
                 "sizes": list(one.sizes),
                 "transform": one.map.name,
-                "step": [] if (one.loc, one.scale) == (0, 1) else [one.loc, one.scale],
+                "step": [] if is_identity(one.loc, one.scale) else [one.loc, one.scale],
                 "start": as_lists(one.start),
                 "frozen": one.frozen,
                 "doc": one.doc,
@@ -330,8 +422,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             values = self._evaluate(self._raw())
         return {
             prefix + label: entry
-            for one, value in zip(self._declared, values, strict=True)
-            for label, entry in zip(labels(one.name, one.shape), value.reshape(-1).tolist(), strict=True)
+            for name, value in named(values, "")
+            for label, entry in zip(labels(name, tuple(value.shape)), value.reshape(-1).tolist(), strict=True)
         }
 
     def summary(self) -> str:
@@ -346,17 +438,17 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _rows(self) -> list[tuple[str, ...]]:
         with torch.no_grad():
-            values = self._evaluate(self._raw())
+            values = dict(named(self._evaluate(self._raw()), ""))
         return [
             (
-                one.name,
-                one.brief,
-                one.map.written,
-                str(one.shape),
-                brief(value),
-                "no" if one.name in self._frozen else "yes",
+                leaf.name,
+                leaf.one.brief,
+                leaf.one.map.written,
+                str(leaf.one.shape),
+                brief(values[leaf.name]),
+                "no" if leaf.frozen else "yes",
             )
-            for one, value in zip(self._declared, values, strict=True)
+            for leaf in self._leaves()
         ]
 
     # -- checkpoints ----------------------------------------------------------------------------------------------------
@@ -405,13 +497,69 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return super().__getattr__(name)
 
 
-def no_log_det(one: Declared) -> str:
+@dataclass(frozen=True)
+class Leaf:
+    """A parameter where it stands: in a module, or in one that this nests."""
+
+    owner: ConstrainedModule[Any]
+    one: Declared
+    path: str
+    """What comes before its name: `noise.`, `noise[0].`; nothing where it is the module's own."""
+
+    @property
+    def name(self) -> str:
+        """As the outermost module calls it."""
+        return self.path + self.one.name
+
+    @property
+    def parameter(self) -> nn.Parameter:
+        """Where its raw is kept."""
+        found: nn.Parameter = getattr(self.owner, self.one.raw_name)
+        return found
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is, now."""
+        return self.one.name in self.owner._frozen
+
+    def is_in(self, name: str) -> bool:
+        """Whether a name is its own, or that of a nested model in which it stands."""
+        return self.name == name or self.path.startswith((f"{name}.", f"{name}["))
+
+
+def flat(raw: Raw) -> Iterator[Tensor]:
+    """Every tensor of a nested raw."""
+    for one in raw:
+        yield from flat(one) if isinstance(one, tuple) else (one,)
+
+
+def named(values: Any, path: str) -> Iterator[tuple[str, Tensor]]:
+    """Every value by its name: `p`, `noise.df`, `noise[0].df`."""
+    for name, value in values._asdict().items():
+        if isinstance(value, Tensor):
+            yield path + name, value
+        elif hasattr(value, "_asdict"):
+            yield from named(value, f"{path}{name}.")
+        else:
+            for at, one in enumerate(value):
+                yield from named(one, f"{path}{name}[{at}].")
+
+
+def by_name(values: Any, names: Iterable[str]) -> Mapping[str, Any]:
+    """Values by name, as they are given; of those that `model()` returns, the ones of these names."""
+    if isinstance(values, Mapping):
+        return values
+    return {name: value for name, value in values._asdict().items() if name in names}
+
+
+def no_log_det(leaf: Leaf) -> str:
     """Why a parameter has no log-Jacobian, and what to declare instead."""
+    one = leaf.one
     transforms = one.map.domain.transforms
     bijective = [name for name, transform in transforms.items() if transform.bijective]
     there_are = f"Bijective transforms of `{one.map.domain.name}`: {', '.join(bijective)}"
     return (
-        f"{one.name}: `{one.brief} via {one.map.name}` has no log-Jacobian, because `{one.map.name}` is surjective: "
+        f"{leaf.name}: `{one.brief} via {one.map.name}` has no log-Jacobian, because `{one.map.name}` is surjective: "
         f"many raw values give one value. {there_are if bijective else f'`{one.map.domain.name}` has no bijective one'}"
     )
 
@@ -425,7 +573,7 @@ def as_json(argument: Argument) -> Any:
     """A number, or an array as nested lists, as JSON has them, which knows no infinity."""
     if isinstance(argument, tuple):
         return [as_json(entry) for entry in argument]
-    return argument if isfinite(argument) else str(argument)
+    return argument if isinstance(argument, str) or isfinite(argument) else str(argument)
 
 
 def as_lists(start: Any) -> Any:

@@ -142,6 +142,53 @@ class Later(Node):
     doc: str = ""
 
 
+class Dim(Node):
+    """`dim name [= default]`"""
+
+    kind: Literal["dim"] = "dim"
+    name: Name
+    default: Expr | None
+    doc: str = ""
+
+
+class Data(Node):
+    """`data name: type [= default]`"""
+
+    kind: Literal["data"] = "data"
+    name: Name
+    type: Type
+    default: Expr | None
+    doc: str = ""
+
+
+class Let(Node):
+    """`let name = value`"""
+
+    kind: Literal["let"] = "let"
+    name: Name
+    value: Expr
+    doc: str = ""
+
+
+class Param(Node):
+    """`name` or `name=default` between the parentheses of an alias."""
+
+    kind: Literal["param"] = "param"
+    name: Name
+    default: Expr | None
+
+
+class Alias(Node):
+    """`type name(params) = type [via transform]`"""
+
+    kind: Literal["type"] = "type"
+    name: Name
+    params: tuple[Param, ...]
+    type: Type
+    via: Via | None
+    doc: str = ""
+
+
 class Parameter(Node):
     """`[frozen] name: type [via transform] [= start] [~ prior]`"""
 
@@ -155,8 +202,35 @@ class Parameter(Node):
     doc: str = ""
 
 
+class ModelBlock(Node):
+    """`model name { … }`"""
+
+    kind: Literal["model"] = "model"
+    name: Name
+    declarations: tuple[Declaration, ...]
+    doc: str = ""
+
+
+class Imported(Node):
+    """`name` or `name as other` of an import."""
+
+    kind: Literal["imported"] = "imported"
+    name: Name
+    other: Name | None
+
+
+class Imports(Node):
+    """`from "path" import a, b as c`"""
+
+    kind: Literal["imports"] = "imports"
+    path: str
+    path_span: Span
+    names: tuple[Imported, ...]
+    doc: str = ""
+
+
 if TYPE_CHECKING:
-    Declaration: TypeAlias = Parameter | Later
+    Declaration: TypeAlias = Dim | Data | Let | Alias | Parameter | ModelBlock | Imports | Later
 
 
 class Spec(Node):

@@ -27,23 +27,31 @@ class Builder(Transformer_NonRecursive[Token, Any]):
             span=span(meta), frozen=frozen is not None, name=name, type=type_, via=via, start=start, prior=prior
         )
 
-    def dim(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="dim")
+    def dim(self, meta: Meta, parts: list[Any]) -> ast.Dim:
+        _, name, default = parts
+        return ast.Dim(span=span(meta), name=name, default=default)
 
-    def data(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="data")
+    def data(self, meta: Meta, parts: list[Any]) -> ast.Data:
+        _, name, type_, default = parts
+        return ast.Data(span=span(meta), name=name, type=type_, default=default)
 
-    def let(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="let")
+    def let(self, meta: Meta, parts: list[Any]) -> ast.Let:
+        _, name, value = parts
+        return ast.Let(span=span(meta), name=name, value=value)
 
-    def alias(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="type")
+    def alias(self, meta: Meta, parts: list[Any]) -> ast.Alias:
+        _, name, params, type_, via = parts
+        return ast.Alias(span=span(meta), name=name, params=params or (), type=type_, via=via)
 
-    def model(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="model")
+    def model(self, meta: Meta, parts: list[Any]) -> ast.ModelBlock:
+        _, name, *declarations = parts
+        written = tuple(one for one in declarations if one is not None)
+        return ast.ModelBlock(span=span(meta), name=name, declarations=written)
 
-    def imports(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="from … import")
+    def imports(self, meta: Meta, parts: list[Any]) -> ast.Imports:
+        _, path, _, *names = parts
+        where = Span(path.start_pos, path.end_pos)
+        return ast.Imports(span=span(meta), path=str(path)[1:-1], path_span=where, names=tuple(names))
 
     def density(self, meta: Meta, parts: list[Any]) -> ast.Later:
         return ast.Later(span=span(meta), form="~")
@@ -54,14 +62,16 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     def prior(self, meta: Meta, parts: list[Any]) -> ast.Later:
         return ast.Later(span=span(meta), form="~")
 
-    def imported(self, meta: Meta, parts: list[Any]) -> None:
-        return None
+    def imported(self, meta: Meta, parts: list[Any]) -> ast.Imported:
+        name, _, other = (*parts, None, None)[:3]
+        return ast.Imported(span=span(meta), name=name, other=other)
 
-    def params(self, meta: Meta, parts: list[Any]) -> None:
-        return None
+    def params(self, meta: Meta, parts: list[Any]) -> tuple[ast.Param, ...]:
+        return tuple(parts)
 
-    def param(self, meta: Meta, parts: list[Any]) -> None:
-        return None
+    def param(self, meta: Meta, parts: list[Any]) -> ast.Param:
+        name, default = parts
+        return ast.Param(span=span(meta), name=name, default=default)
 
     def start_value(self, meta: Meta, parts: list[Any]) -> ast.Expr:
         return parts[0]  # type: ignore[no-any-return]  # lark's children are untyped

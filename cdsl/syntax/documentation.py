@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cdsl.diagnostics import Diagnostic
 from cdsl.source import Source, Span
@@ -21,9 +21,10 @@ def document(
     that; a block at the top of the file, with a blank line below it, documents the spec. Any other is a warning, but
     those of what could not be read: that may have been a declaration.
     """
-    spans = [*(one.span for one in declarations), *unread]
+    flat = list(each(declarations))
+    spans = [*(head(one) for one in flat), *unread]
     begins = {source.position(span.start).line: index for index, span in enumerate(spans)}
-    ends = {source.position(span.end).line: index for index, span in enumerate(spans)}
+    ends = {source.position(span.end).line: index for index, span in reversed([*enumerate(spans)])}
     spec: list[str] = []
     docs: list[list[str]] = [[] for _ in spans]
     block: list[tuple[int, str]] = []
@@ -50,9 +51,29 @@ def document(
         spec = [text for _, text in block]
     else:
         diagnostics += [orphan(source, at) for at, _ in block]
-    pairs = zip(declarations, docs, strict=False)  # the docs of what could not be read come last
-    documented = tuple(one.model_copy(update={"doc": text}) if (text := joined(doc)) else one for one, doc in pairs)
-    return joined(spec), documented
+    texts_of = iter(docs)  # the docs of what could not be read come last
+    return joined(spec), tuple(with_docs(one, texts_of) for one in declarations)
+
+
+def each(declarations: Sequence[ast.Declaration]) -> Iterator[ast.Declaration]:
+    """Every declaration, those of a model after it."""
+    for one in declarations:
+        yield one
+        if isinstance(one, ast.ModelBlock):
+            yield from each(one.declarations)
+
+
+def head(one: ast.Declaration) -> Span:
+    """Where a declaration stands; of a model, up to its name."""
+    return Span(one.span.start, one.name.span.end) if isinstance(one, ast.ModelBlock) else one.span
+
+
+def with_docs(one: ast.Declaration, texts: Iterator[list[str]]) -> ast.Declaration:
+    """A declaration with the next text, those of a model with those after it."""
+    update: dict[str, object] = {"doc": joined(next(texts))}
+    if isinstance(one, ast.ModelBlock):
+        update["declarations"] = tuple(with_docs(inner, texts) for inner in one.declarations)
+    return one.model_copy(update=update) if update["doc"] or len(update) > 1 else one
 
 
 def joined(lines: list[str]) -> str:

@@ -40,13 +40,13 @@ KEYWORDS = ("DIM", "DATA", "LET", "TYPE", "MODEL", "FROM", "IMPORT", "AS", "FROZ
 BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
-def grammar_text() -> str:
-    """The grammar: inside the package where it is installed, at the top level in a checkout."""
+def grammar_text(name: str = "cdsl") -> str:
+    """A grammar: inside the package where it is installed, at the top level in a checkout."""
     try:
-        packaged = pkgutil.get_data("cdsl", "grammars/cdsl.lark")
+        packaged = pkgutil.get_data("cdsl", f"grammars/{name}.lark")
     except FileNotFoundError:
         packaged = None
-    return (packaged or (Path(__file__).parents[2] / "grammars" / "cdsl.lark").read_bytes()).decode()
+    return (packaged or (Path(__file__).parents[2] / "grammars" / f"{name}.lark").read_bytes()).decode()
 
 
 @functools.cache

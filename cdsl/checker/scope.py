@@ -1,0 +1,125 @@
+"""The names of a spec, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cdsl.diagnostics import Diagnostic
+from cdsl.extents import Extent, Shape
+from cdsl.model import Expression, Kind
+from cdsl.names import did_you_mean, normal
+from cdsl.source import Span
+from cdsl.syntax import ast
+
+Sort = Literal["dim", "data", "parameter", "let", "child"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A name that expressions may use."""
+
+    sort: Sort
+    shape: Shape = ()
+    kind: Kind = "real"
+    varies: bool = False
+    """Depends on a parameter."""
+    thaws: str = ""
+    """The parameter that is not frozen on which it depends, if any."""
+    value: Expression | None = None
+    """Of a let that depends on no parameter, what computes it where lets are not known."""
+    members: Mapping[str, Known] | None = None
+    """Of a nested model, its values."""
+    many: Extent | None = None
+    """Of a list of nested models, how many."""
+
+
+@dataclass
+class Scope:
+    """The names of one model: those that stand above, by what is known of them, and those that follow."""
+
+    known: dict[str, Known] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    """Declared with an error, which has been told: what uses them is not judged."""
+    later: dict[str, ast.Name] = field(default_factory=dict)
+    """Declared, and not yet met."""
+    uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What each declaration of the model names, for telling cycles."""
+    missing: str = ""
+    """The last name that was not known at all."""
+
+    def unknown(self, name: str, span: Span, within: str) -> Diagnostic:
+        """Why a name that is not known cannot be used here."""
+        if name == within:
+            message, help = f"`{name}` is used in its own declaration", "a declaration uses what stands above it"
+        elif name in self.later:
+            path = self.path(name, within)
+            if path:
+                self.broken |= {*path}  # each of them is in it, and it is told once
+                message = f"{' → '.join(f'`{one}`' for one in (*path, path[0]))}: each needs the next"
+                help = "break the cycle: a declaration uses what stands above it"
+            else:
+                message = f"`{name}` is declared below, and used here"
+                help = f"move the declaration of `{name}` above this one"
+        else:
+            self.missing = name
+            message, kin = f"unknown name `{name}`", did_you_mean(name, [*self.known, *self.later])
+            help = kin or "an expression uses dims, data, parameters and lets that stand above it"
+        return Diagnostic(code="E205", message=message, span=span, label="not known here", help=help)
+
+    def path(self, start: str, goal: str) -> tuple[str, ...]:
+        """The names from goal to start and back to goal, where start needs goal; otherwise nothing."""
+        before: dict[str, str] = {}
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            for used in self.uses.get(name, ()):
+                if used == goal:
+                    steps = [name]
+                    while steps[-1] != start:
+                        steps.append(before[steps[-1]])
+                    return (goal, *reversed(steps))
+                if used not in before and used != start:
+                    before[used] = name
+                    waiting.append(used)
+        return ()
+
+
+def names_in(node: ast.Node | None) -> tuple[str, ...]:
+    """The value names that an expression or a declaration uses."""
+    found: list[str] = []
+    waiting: list[object] = [node]
+    while waiting:
+        match waiting.pop():
+            case ast.Name(text=text):
+                found.append(normal(text))
+            case ast.Call(arguments=arguments):
+                waiting += [one.value for one in arguments]
+            case ast.Member(operand=operand):
+                waiting.append(operand)
+            case ast.Argument(value=value):
+                waiting.append(value)
+            case ast.Type(arguments=arguments, sizes=sizes):
+                waiting += [*(arguments or ()), *(sizes or ())]
+            case ast.Via(arguments=arguments):
+                waiting += arguments or ()
+            case ast.Parameter(type=type_, via=via, start=start):
+                waiting += [type_, via, start]
+            case ast.Data(type=type_, default=default):
+                waiting += [type_, default]
+            case ast.Dim(default=default):
+                waiting.append(default)
+            case ast.Let(value=value):
+                waiting.append(value)
+            case ast.Array(entries=entries):
+                waiting += entries
+            case ast.Negate(operand=operand):
+                waiting.append(operand)
+            case ast.Binary(left=left, right=right):
+                waiting += [left, right]
+            case ast.Slice(start=start, stop=stop, step=step):
+                waiting += [start, stop, step]
+            case ast.Subscript(operand=operand, indices=indices):
+                waiting += [operand, *indices]
+    return tuple(dict.fromkeys(found))

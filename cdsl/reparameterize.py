@@ -1,0 +1,62 @@
+"""A live model under other transforms, with the values that it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cdsl.constraints import domains
+from cdsl.emit import emit
+from cdsl.errors import CdslError
+from cdsl.loader import module_of
+from cdsl.model import Model, Parameter
+from cdsl.names import did_you_mean
+
+if TYPE_CHECKING:
+    from cdsl.runtime import ConstrainedModule
+
+
+def reparameterize(model: ConstrainedModule[Any], **transforms: str) -> ConstrainedModule[Any]:
+    """A new model with the values of this one, parameters of these names under other transforms.
+
+    It is compiled in memory from what this one was checked to be; dtype, device, data, what is frozen and whether it trains
+    are this one's. Raw values are others, so that optimizers and checkpoints of this one are not the new one's.
+
+    Raises:
+        CdslError: a name that is no parameter of the model's own, or a transform that its domain does not have.
+        DomainError: a value that the other transform does not reach.
+    """
+    meant = Model.model_validate(model.spec)
+    own = {one.name: one for one in meant.parameters}
+    for name in transforms:
+        if name not in own:
+            hint = did_you_mean(name, [*own]) or f"it declares {', '.join(own)}"
+            raise CdslError(f"{meant.name} declares no `{name}`; {hint}")
+    changed = tuple(under(one, transforms.get(one.name)) for one in meant.parameters)
+    module = module_of(emit(meant.model_copy(update={"parameters": changed}), inline=True))
+    dims = {one.name: getattr(model, one.name) for one in meant.dims}
+    data = {one.name: getattr(model, one.name) for one in meant.data}
+    like = model._like()
+    new: ConstrainedModule[Any] = getattr(module, meant.name)(**dims, **data, dtype=like.dtype, device=like.device)
+    values = detached(model())
+    new.assign_(**{one.name: getattr(values, one.name) for one in (*meant.parameters, *meant.children)})
+    new.freeze_(*(name for name in model.frozen_names() if name not in new.frozen_names()))
+    return new.train(model.training)
+
+
+def under(one: Parameter, transform: str | None) -> Parameter:
+    """A parameter under another transform, without the step before the one that it had."""
+    if transform is None:
+        return one
+    domain = domains()[one.domain]
+    name = domain.aliases.get(transform, transform)
+    if name not in domain.transforms:
+        hint = did_you_mean(transform, [*domain.transforms]) or f"it has {', '.join(domain.transforms)}"
+        raise CdslError(f"`{domain.name}` has no transform `{transform}`; {hint}")
+    return one.model_copy(update={"transform": name, "step": ()})
+
+
+def detached(values: Any) -> Any:
+    """Values without their graphs; those of nested models by name."""
+    if hasattr(values, "_asdict"):
+        return values._replace(**{name: detached(value) for name, value in values._asdict().items()})
+    return tuple(map(detached, values)) if isinstance(values, tuple) else values.detach()
