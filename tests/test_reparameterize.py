@@ -12,13 +12,20 @@ NESTED = (Path(__file__).parent / "accept" / "nested_models.cdsl").read_text(enc
 
 
 def test_values_stay_and_raw_values_change():
-    model = cdsl.loads("p: prob = 0.3\ns: positive = 2\nw: simplex[3]\nfrozen g: positive = 3").Model(dtype=torch.float64)
+    model = cdsl.loads("p: prob = 0.3\ns: positive = 2\nw: simplex[3]\nfrozen g: positive = 3").Model(
+        dtype=torch.float64
+    )
     model.freeze_("w")
     model.eval()
-    other = cdsl.reparameterize(model, s="softplus", w="stick")
+    other = cdsl.reparameterize(model, s="softplus", w="stick_breaking")
     for ours, theirs in zip(model(), other(), strict=True):
         torch.testing.assert_close(theirs, ours, rtol=1e-15, atol=0)
-    assert [row.split()[2] for row in other.summary().splitlines()[2:]] == ["logistic", "softplus", "stick_breaking", "exp"]
+    assert [row.split()[2] for row in other.summary().splitlines()[2:]] == [
+        "logistic",
+        "softplus",
+        "stick_breaking",
+        "exp",
+    ]
     assert not torch.equal(other.s_raw, model.s_raw)
     assert other.frozen_names() == ["w", "g"]
     assert (other.training, other.p.dtype) == (False, torch.float64)

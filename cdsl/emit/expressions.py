@@ -101,20 +101,22 @@ def source(expression: Expression) -> tuple[str, int]:
             return matmul(expression)
         case "array":
             return called(functions()["stack"], expression), LEVELS["atom"]
+    if op == "//" and expression.kind == "real" and not expression.plain:  # torch's own has no derivative
+        return f"torch.floor({operator(expression, '/')})", LEVELS["atom"]
     if op in LEVELS:
-        return operator(expression), LEVELS[op]
+        return operator(expression, op), LEVELS[op]
     function = functions()[op]
     text = called(function, expression)
     return text, LEVELS["*"] if function.name == "outer" else LEVELS["atom"]
 
 
-def operator(expression: Expression) -> str:
+def operator(expression: Expression, op: str) -> str:
     """`a * b`, with the parentheses that Python needs."""
-    level = LEVELS[expression.op]
+    level = LEVELS[op]
     left, right = (operand(one, expression) for one in expression.operands)
-    if expression.op == "**":
+    if op == "**":
         return f"{within(*left, LEVELS['atom'])} ** {within(*right, LEVELS['negate'])}"
-    return f"{within(*left, level + (level == 1))} {expression.op} {within(*right, level + 1)}"
+    return f"{within(*left, level + (level == 1))} {op} {within(*right, level + 1)}"
 
 
 def operand(part: Expression, whole: Expression) -> tuple[str, int]:

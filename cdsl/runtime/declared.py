@@ -64,9 +64,7 @@ class Declared:
             DomainError: one is not a number, bounds leave no room between them, or a scale is not positive.
         """
         arguments, step = computed[: len(self.arguments)], computed[len(self.arguments) :]
-        loc, scale = (
-            ((one if isinstance(one, Tensor) else float(one)) for one in step) if step else (self.loc, self.scale)
-        )  # type: ignore[arg-type]  # no arrays
+        loc, scale = map(number_of, step) if step else (self.loc, self.scale)
         one = replace(self, arguments=arguments, loc=loc, scale=scale)
         if one.arguments:
             one.refuse_arguments()
@@ -256,6 +254,11 @@ def residual_allowed(eps: float, event: tuple[Any, ...]) -> float:
     """By how much an equation may be missed by a value of a dtype of this eps: what its entries owe to rounding, and what
     people write."""
     return max(1e-6, 8 * eps * sqrt(prod(event)))
+
+
+def number_of(argument: Argument) -> Step:
+    """A number that was computed."""
+    return argument if isinstance(argument, Tensor | str) else float(argument)  # type: ignore[arg-type]  # no array
 
 
 def tensor_of(argument: Argument) -> Tensor:

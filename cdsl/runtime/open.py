@@ -167,7 +167,8 @@ class OpenModule(ConstrainedModule[Values]):
         before = [(module, dict(module.__dict__), dict(module._buffers)) for module in inside]
         try:
             self._rebind(given, {}, anew=anew)
-            self._check_bounds()
+            if not anew:  # where raw values are still to be written, there is nothing to hold bounds against
+                self._check_bounds()
         except BaseException:
             for module, attributes, buffers in before:
                 module.__dict__.update(attributes)

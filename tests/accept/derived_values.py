@@ -313,7 +313,7 @@ class DerivedValues(cdsl.OpenModule["DerivedValuesValues"]):
             + ((-tau) ** 2 / -(1 - tau))[..., None, None]
             - -4
         )  # fmt: skip
-        scaled = (s + 1) * (s - 1) / (s * 2) // 1
+        scaled = torch.floor((s + 1) * (s - 1) / (s * 2) / 1)
         solved = (
             torch.linalg.solve(Sigma, beta.unsqueeze(-1)).squeeze(-1)
             + cdsl.vecmat(torch.linalg.solve_triangular(L, beta.unsqueeze(-1), upper=False).squeeze(-1), Sigma)
@@ -434,7 +434,7 @@ class DerivedValues(cdsl.OpenModule["DerivedValuesValues"]):
             + ((-tau) ** 2 / -(1 - tau))[..., None, None]
             - -4
         )  # fmt: skip
-        scaled = (s + 1) * (s - 1) / (s * 2) // 1
+        scaled = torch.floor((s + 1) * (s - 1) / (s * 2) / 1)
         solved = (
             torch.linalg.solve(Sigma, beta.unsqueeze(-1)).squeeze(-1)
             + cdsl.vecmat(torch.linalg.solve_triangular(L, beta.unsqueeze(-1), upper=False).squeeze(-1), Sigma)
