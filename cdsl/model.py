@@ -104,7 +104,8 @@ class Data(Typed):
 class Parameter(Typed):
     """A parameter: `name` lives in `domain(arguments)[batch, sizes]` and is reached by `transform`.
 
-    `arguments` end where the domain's defaults begin; an array's shape broadcasts to `batch`. `step` is empty, or the (loc, scale) of
+    `arguments` end where the domain's defaults begin; an array's shape broadcasts to `batch`. `eval` is the transform of a module that
+    does not train, where that is another one. `step` is empty, or the (loc, scale) of
     an affine step before the transform. `sizes` are those of one event, as written: the domain says which shape that has. `start` is
     on the constrained side, of the value's shape, of one event's, or a single number; None stands for the domain's neutral value.
     """
@@ -113,6 +114,7 @@ class Parameter(Typed):
     batch: tuple[Size, ...]
     sizes: tuple[Size, ...]
     transform: str
+    eval: str = ""
     step: tuple[()] | tuple[float | Expression, float | Expression] = ()
     start: Nested | Expression | None
     frozen: bool

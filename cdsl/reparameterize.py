@@ -52,7 +52,7 @@ def under(one: Parameter, transform: str | None) -> Parameter:
     if name not in domain.transforms:
         hint = did_you_mean(transform, [*domain.transforms]) or f"it has {', '.join(domain.transforms)}"
         raise CdslError(f"`{domain.name}` has no transform `{transform}`; {hint}")
-    return one.model_copy(update={"transform": name, "step": ()})
+    return one.model_copy(update={"transform": name, "eval": "", "step": ()})
 
 
 def detached(values: Any) -> Any:

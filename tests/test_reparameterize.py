@@ -84,3 +84,35 @@ def test_a_temperature_is_annealed_by_setting_its_buffer():
     with pytest.raises(DomainError, match="the scale of its transform is inf"):
         model.temperature = 0.0
     assert model.temperature == 0.1
+
+
+STAGED = "p: prob[2] via staged(train=logistic, eval=hard_sigmoid) = 0.3\nx: real\n"
+
+
+def test_a_stage_is_that_of_the_module():
+    model = cdsl.loads(STAGED).Model(dtype=torch.float64)
+    raw = model.p_raw.detach()
+    torch.testing.assert_close(model.p, torch.sigmoid(raw))
+    assert model.log_abs_det_jacobian().isfinite()
+    model.eval()
+    torch.testing.assert_close(model().p, raw / 6 + 0.5)
+    torch.testing.assert_close(model.constrain(model.to_flat()).p, raw / 6 + 0.5)
+    with pytest.raises(cdsl.runtime.NotBijective, match="hard_sigmoid"):
+        model.log_abs_det_jacobian()
+    model.p = [0.2, 0.7]  # as it is read now
+    torch.testing.assert_close(model.p, torch.tensor([0.2, 0.7], dtype=torch.float64))
+
+
+def test_both_stages_are_exported():
+    model = cdsl.loads(STAGED).Model(dtype=torch.float64)
+    for training in (True, False):
+        model.train(training)
+        exported = torch.export.export(model, ()).module()
+        torch.testing.assert_close(exported().p, model.p)
+
+
+def test_a_checkpoint_knows_its_stages():
+    model, other = cdsl.loads(STAGED).Model(), cdsl.loads("p: prob[2]\nx: real\n").Model()
+    with pytest.raises(cdsl.runtime.SignatureMismatch, match="staged"):
+        other.load_state_dict(model.state_dict())
+    model.load_state_dict(model.state_dict())

@@ -43,8 +43,8 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
     sizes = resolve_sizes(domain, written.type, infer, of_sizes)
     arguments = resolve_arguments(domain, written.type, sizes and sizes.shape[: len(sizes.batch)], infer, problems)
     problems += of_sizes  # they stand after the arguments, whose shapes depend on them
-    transform = resolve_transform(domain, written.via, problems)
-    step = resolve_step(domain, written.via, infer, problems) if transform else None
+    stages = resolve_stages(domain, written, problems)
+    step = resolve_step(domain, written.via, infer, problems) if stages and not is_staged(written.via) else ()
     if written.frozen and written.start is None:
         problems.append(
             Diagnostic(
@@ -55,8 +55,9 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
                 help="give it one with `= …`",
             )
         )
-    if arguments is None or sizes is None or transform is None or step is None:
+    if arguments is None or sizes is None or stages is None or step is None:
         return None
+    transform, other = stages
     thaws = arguments.thaws or thawed_step(scope, step)
     if written.frozen and thaws:
         problems.append(not_frozen(thaws, written.type.span))
@@ -84,6 +85,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         batch=sizes.batch,
         sizes=sizes.event,
         transform=transform,
+        eval=other,
         step=step,
         start=start,
         frozen=written.frozen,
@@ -397,11 +399,43 @@ def resolve_size(written: ast.Expr, least: int, infer: Inference, problems: Prob
     return size, Extent.of(size)
 
 
-def resolve_transform(domain: Domain, written: ast.Via | None, problems: Problems) -> str | None:
-    """The transform after `via`, under its canonical name; the domain's default without one."""
-    if written is None:
-        return domain.default
-    word = written.name.text
+def is_staged(written: ast.Via | None) -> bool:
+    """Whether a transform is one for training and another for use."""
+    return written is not None and written.name.text == "staged"
+
+
+def resolve_stages(domain: Domain, written: ast.Parameter, problems: Problems) -> tuple[str, str] | None:
+    """The transform after `via`, and that of a module that does not train, or nothing where it is the same one."""
+    if written.via is None or not is_staged(written.via):
+        name = domain.default if written.via is None else resolve_transform(domain, written.via.name, problems)
+        return None if name is None else (name, "")
+    example = f"for example `via staged(train={domain.default}, eval={[*domain.transforms][-1]})`"
+    given = named_arguments("`staged`", ("train", "eval"), written.via.arguments or (), example, problems)
+    if given is None:
+        return None
+    if len(given) < 2 or not all(isinstance(one, ast.Name) for one in given.values()):
+        message = "`staged` takes two names of transforms, `train` and `eval`"
+        problems.append(wrong_arguments(message, written.via.span, example))
+        return None
+    words = (one for one in (given["train"], given["eval"]) if isinstance(one, ast.Name))
+    train, other = (resolve_transform(domain, word, problems) for word in words)
+    if train is None or other is None:
+        return None
+    if written.frozen:
+        message = "a frozen parameter is constant, and `staged` has two values for one raw"
+        problems.append(Diagnostic(code="E301", message=message, span=written.via.span))
+        return None
+    sizes = (5, 4, 3)[: len(domain.sizes)]
+    if domain.transforms[train].raw_event(sizes) != domain.transforms[other].raw_event(sizes):
+        message = f"`{train}` and `{other}` have raw values of different shapes"
+        problems.append(wrong_arguments(message, written.via.span, "the stages share one raw value"))
+        return None
+    return train, "" if train == other else other
+
+
+def resolve_transform(domain: Domain, written: ast.Name, problems: Problems) -> str | None:
+    """A transform's canonical name."""
+    word = written.text
     name = domain.aliases.get(word, word)
     if name not in domain.transforms:
         there_are = f"`{domain.name}` has {', '.join(domain.transforms)}"
@@ -410,7 +444,7 @@ def resolve_transform(domain: Domain, written: ast.Via | None, problems: Problem
             Diagnostic(
                 code="E202",
                 message=f"`{domain.name}` has no transform `{word}`",
-                span=written.name.span,
+                span=written.span,
                 label="not one of its transforms",
                 help=" ".join(filter(None, (did_you_mean(word, known) or transform_elsewhere(word), there_are))),
             )

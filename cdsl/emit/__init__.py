@@ -201,7 +201,9 @@ def given_later(argument: Given) -> Piece:
 
 def declaration(one: Parameter) -> Group:
     """`cdsl.Declared("p", cdsl.prob.logistic, …)`, with what differs from the defaults."""
-    items: list[Piece] = [literal(one.name), map_of(one)]
+    items: list[Piece] = [literal(one.name), f"cdsl.{one.domain}.{one.transform}"]
+    if one.eval:
+        items.append(f"eval=cdsl.{one.domain}.{one.eval}")
     if one.arguments:
         items.append(Group("arguments=", tuple(map(argument_of, one.arguments)), call=False))
     if one.batch:
@@ -390,7 +392,7 @@ def evaluate_with_log_dets(model: Model) -> Iterator[str]:
         elif isinstance(one, Child):
             items = (f"self.{one.name}", raw_name(one.name), literal(one.name), log_dets)
             yield from assignment((one.name,), Group("self._nested", items), 8)
-        elif domains()[one.domain].transforms[one.transform].bijective:
+        elif has_log_det(one):
             batch = (f"batch={len(one.batch)}",) if one.batch else ()
             call = Group(f"{map_of(one)}.with_log_det", (*map_arguments(one), *batch))
             yield from assignment((one.name, f'{log_dets}["{one.name}"]'), call, 8)
@@ -449,6 +451,12 @@ def fresh(name: str, model: Model) -> str:
     return next(found for length in count() if (found := name + "_" * length) not in taken)
 
 
+def has_log_det(one: Parameter) -> bool:
+    """Whether there is a log-Jacobian, in one of its stages at least."""
+    transforms = domains()[one.domain].transforms
+    return any(transforms[name].bijective for name in (one.transform, one.eval) if name)
+
+
 def unpack(model: Model) -> Iterator[str]:
     """`p_raw, s_raw = raw`"""
     names = tuple(raw_name(one.name) for one in stored(model))
@@ -500,8 +508,9 @@ def about(one: Parameter | Let | Child) -> str:
 
 
 def map_of(one: Parameter) -> str:
-    """`cdsl.positive.exp`"""
-    return f"cdsl.{one.domain}.{one.transform}"
+    """`cdsl.positive.exp`, or of two stages the one that is on"""
+    train = f"cdsl.{one.domain}.{one.transform}"
+    return f"({train} if self.training else cdsl.{one.domain}.{one.eval})" if one.eval else train
 
 
 def map_arguments(one: Parameter) -> tuple[str, ...]:
@@ -558,7 +567,8 @@ def written_type(one: Parameter) -> str:
     sizes = f"[{', '.join(map(size_text, written))}]" if written else ""
     given = (f"{name}={given_text(value)}" for name, value in steps(one))
     before = f"({', '.join(given)})" if one.step else ""
-    return f"{one.domain}{arguments}{sizes} via {one.transform}{before}"
+    via = f"staged(train={one.transform}, eval={one.eval})" if one.eval else one.transform
+    return f"{one.domain}{arguments}{sizes} via {via}{before}"
 
 
 def brief(argument: Given, most: int = 4) -> str:

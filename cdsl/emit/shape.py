@@ -10,6 +10,8 @@ from cdsl.model import Child, Data, Dim, Expression, Let, Model, Parameter
 def is_open(model: Model) -> bool:
     """Whether the module depends on what its caller passes in, or has values that follow from others."""
     computed = (*(one.arguments + one.batch + one.sizes + (one.start, *one.step) for one in model.parameters),)
+    if any(one.eval for one in model.parameters):
+        return True
     return bool(model.dims or model.data or model.lets or model.children) or any(
         isinstance(one, Expression) for parts in computed for one in parts
     )

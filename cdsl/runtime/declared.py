@@ -34,6 +34,8 @@ class Declared:
     """A number or nested tuples of numbers on the constrained side; None: the domain's neutral value."""
     frozen: bool = False
     doc: str = ""
+    eval: Map | None = None
+    """That of a module that does not train, where it is another one."""
     loc: Step = 0.0
     scale: Step = 1.0
     """The affine step that its spec gives `via`: raw ↦ loc + scale · raw comes before the map."""
@@ -41,6 +43,15 @@ class Declared:
     def __post_init__(self) -> None:
         if not is_identity(self.loc, self.scale):
             object.__setattr__(self, "map", self.map.after(self.loc, self.scale))
+
+    def at(self, training: bool) -> Declared:
+        """The same with the map of a stage alone."""
+        return self if self.eval is None else replace(self, map=self.map if training else self.eval, eval=None)
+
+    @property
+    def via(self) -> str:
+        """The transform as a spec writes it: `exp(loc=1.0, scale=2.0)`, `staged(train=logistic, eval=hard_sigmoid)`."""
+        return self.map.written if self.eval is None else f"staged(train={self.map.written}, eval={self.eval.written})"
 
     @property
     def raw_name(self) -> str:
@@ -151,7 +162,7 @@ class Declared:
 
     def signature(self) -> dict[str, str]:
         """What a checkpoint's raw means nothing without."""
-        return {"domain": self.domain, "transform": self.map.written}
+        return {"domain": self.domain, "transform": self.via}
 
     def start_value(self) -> Tensor:
         """The start value in float64, of the value's shape."""

@@ -88,7 +88,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _leaves(self, path: str = "") -> list[Leaf]:
         """Every parameter, in the order of the flat vector; those of nested models in their places."""
-        return [Leaf(self, one, path) for one in self._declared]
+        return [Leaf(self, one, path) for one in self._staged()]
+
+    def _staged(self) -> tuple[Declared, ...]:
+        """The parameters, with the maps that are on."""
+        return tuple(one.at(self.training) for one in self._declared)
 
     def _fold(self, raws: Iterator[Tensor]) -> Raw:
         """The raws of all leaves, as `_evaluate` takes them."""
@@ -209,7 +213,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def _inverted(self, given: Mapping[str, Any]) -> list[Tensor]:
         """The raws of values by name, flat, of the parameters that are not frozen."""
         known = self._parents(given)
-        return [self._inverse(one, given, known) for one in self._declared if one.name not in self._frozen]
+        return [self._inverse(one, given, known) for one in self._staged() if one.name not in self._frozen]
 
     def _inverse(self, one: Declared, given: Mapping[str, Any], known: Mapping[str, Any]) -> Tensor:
         """The raw of one value `(…, *shape)`, as `(…, raw_size)`."""
@@ -258,7 +262,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         raws: list[tuple[nn.Parameter, Tensor]] = []
         known: dict[str, Any] = {}
         follow = any(one.computed for one in self._declared)
-        for one, stored in zip(self._declared, self._stored(), strict=True):
+        for one, stored in zip(self._staged(), self._stored(), strict=True):
             raws += self._solve_one(one, stored, values, known, follow)
         return raws, known
 

@@ -267,8 +267,8 @@ class OpenModule(ConstrainedModule[Values]):
     def _parts(self) -> list[tuple[str, Declared | ConstrainedModule[Any]]]:
         """Parameters and nested models as they were declared, each of several by itself, with its name."""
         if not self._order:
-            return [(one.name, one) for one in self._declared]
-        own = {one.name: one for one in self._declared}
+            return [(one.name, one) for one in self._staged()]
+        own = {one.name: one for one in self._staged()}
         parts: list[tuple[str, Declared | ConstrainedModule[Any]]] = []
         for name in self._order:
             found: Any = own[name] if name in own else getattr(self, name)

@@ -48,7 +48,7 @@ def require_same(saved: Signature, declared: Iterable[Declared], owner: str) -> 
             then, now = str(before.get("domain")), one.domain
             raise SignatureMismatch(
                 f"{owner}.{one.name}: the checkpoint was saved under `{part(then, now)} via {before.get('transform')}`, "
-                f"this module declares `{part(now, then)} via {one.map.written}`; the raw values of one mean nothing in the other. "
+                f"this module declares `{part(now, then)} via {one.via}`; the raw values of one mean nothing in the other. "
                 f"Load it into a module compiled from the spec of then, and carry the values over with `assign_`"
             )
 
