@@ -509,8 +509,7 @@ def about(one: Parameter | Let | Child) -> str:
 
 def map_of(one: Parameter) -> str:
     """`cdsl.positive.exp`, or of two stages the one that is on"""
-    train = f"cdsl.{one.domain}.{one.transform}"
-    return f"({train} if self.training else cdsl.{one.domain}.{one.eval})" if one.eval else train
+    return f"self._map({literal(one.name)})" if one.eval else f"cdsl.{one.domain}.{one.transform}"
 
 
 def map_arguments(one: Parameter) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from cdsl.runtime.declared import Declared
 from cdsl.runtime.errors import DomainError
 from cdsl.runtime.inputs import Data, Dim, infer, refuse_sizes, size_of
+from cdsl.runtime.maps import Map
 from cdsl.runtime.module import (
     START,
     ConstrainedModule,
@@ -415,6 +416,10 @@ class OpenModule(ConstrainedModule[Values]):
     @property
     def _device(self) -> torch.device:
         return self._like().device
+
+    def _map(self, name: str) -> Map:
+        """Of a parameter with two stages, the map that is on."""
+        return next(one.map for one in self._staged() if one.name == name)
 
     def _real(self, value: Tensor | float) -> Tensor:
         """A number or a tensor in the module's dtype."""

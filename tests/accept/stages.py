@@ -74,26 +74,16 @@ class Stages(cdsl.OpenModule["StagesValues"]):
 
     def _evaluate(self, raw: cdsl.Raw) -> StagesValues:
         p_raw, tau_raw, s_raw = raw
-        p = (cdsl.prob.logistic if self.training else cdsl.prob.hard_sigmoid)(p_raw)
-        tau = (cdsl.interval.probit if self.training else cdsl.interval.logistic)(
-            tau_raw, -1.0, 2.0
-        )
+        p = self._map("p")(p_raw)
+        tau = self._map("tau")(tau_raw, -1.0, 2.0)
         s = cdsl.positive.softplus(s_raw, loc=-1.0, scale=1 / self.temperature)
         return StagesValues(p, tau, s)
 
     def _evaluate_with_log_dets(self, raw: cdsl.Raw) -> cdsl.WithLogDets[StagesValues]:
         p_raw, tau_raw, s_raw = raw
         log_dets: cdsl.LogDets = {}
-        p, log_dets["p"] = (
-            (cdsl.prob.logistic if self.training else cdsl.prob.hard_sigmoid).with_log_det(
-                p_raw, batch=1
-            )
-        )
-        tau, log_dets["tau"] = (
-            (cdsl.interval.probit if self.training else cdsl.interval.logistic).with_log_det(
-                tau_raw, -1.0, 2.0
-            )
-        )
+        p, log_dets["p"] = self._map("p").with_log_det(p_raw, batch=1)
+        tau, log_dets["tau"] = self._map("tau").with_log_det(tau_raw, -1.0, 2.0)
         s, log_dets["s"] = cdsl.positive.softplus.with_log_det(
             s_raw, loc=-1.0, scale=1 / self.temperature
         )
@@ -107,9 +97,7 @@ class Stages(cdsl.OpenModule["StagesValues"]):
     @property
     def p(self) -> torch.Tensor:
         """`prob[2] via staged(train=logistic, eval=hard_sigmoid)`"""
-        return (cdsl.prob.logistic if self.training else cdsl.prob.hard_sigmoid)(
-            self.p_raw
-        )
+        return self._map("p")(self.p_raw)
 
     @p.setter
     def p(self, value: cdsl.Settable) -> None:
@@ -118,9 +106,7 @@ class Stages(cdsl.OpenModule["StagesValues"]):
     @property
     def tau(self) -> torch.Tensor:
         """`interval(-1.0, 2.0) via staged(train=probit, eval=logistic)`"""
-        return (cdsl.interval.probit if self.training else cdsl.interval.logistic)(
-            self.tau_raw.squeeze(0), -1.0, 2.0
-        )
+        return self._map("tau")(self.tau_raw.squeeze(0), -1.0, 2.0)
 
     @tau.setter
     def tau(self, value: cdsl.Settable) -> None:
