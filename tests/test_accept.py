@@ -344,6 +344,7 @@ ATTRIBUTES |= {f"_{name}" for name in functions()} | {
     "_tensor",
     "_bool",
     "_indices",
+    "_map",
     "_bind",
     "_empty",
     "_each",
@@ -354,7 +355,7 @@ ATTRIBUTES |= {f"_{name}" for name in functions()} | {
 ATTRIBUTES |= {"_arguments", "_inputs", "_dims", "_data", "diag_embed", "diagonal", *DISCRETE}
 NAMES |= {"int", "bool", "range", "_", "name", "values", "min", "max", "str", "_inputs", "_order", "_spec"}
 KEYWORDS = {"dtype", "device", "requires_grad", "arguments", "batch", "sizes", "start", "frozen", "doc", "loc", "scale"}
-KEYWORDS |= {"persistent", "default", "dim1", "dim2", "upper", "min", "max"}
+KEYWORDS |= {"persistent", "least", "eval", "default", "dim1", "dim2", "upper", "min", "max"}
 METHODS = {
     "_declarations",
     "_arguments",
@@ -378,7 +379,7 @@ def foreign(text, model):
     ours = parameters | {f"{name}_raw" for name in parameters} | classes
     meant = [one for each in models for one in each.parameters]
     ours |= {f"_{one.name}_{argument}" for one in meant for argument in domains()[one.domain].arguments}
-    maps = {one.domain for one in meant} | {one.transform for one in meant}
+    maps = {one.domain for one in meant} | {name for one in meant for name in (one.transform, one.eval)}
     maps |= {one.domain for each in models for one in each.data}
     tree = ast.parse(text)
     imports = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -422,7 +423,7 @@ def test_compiled_text_holds_nothing_but_what_the_emitter_writes(spec):
         declared = (*each.parameters, *each.dims, *each.data, *each.lets, *each.children)
         written |= {one.name for one in declared} | {one.doc for one in declared} | {each.doc, f"{each.name}Values"}
         written |= {each.model_dump_json(exclude_defaults=True)}
-        written |= {given_text(argument) for one in each.parameters for argument in one.arguments}
+        written |= {given_text(argument) for one in each.parameters for argument in (*one.arguments, *one.step)}
     assert strings(text) <= written
 
 
