@@ -345,6 +345,7 @@ ATTRIBUTES |= {f"_{name}" for name in functions()} | {
     "_bool",
     "_indices",
     "_map",
+    "_int",
     "_bind",
     "_empty",
     "_each",

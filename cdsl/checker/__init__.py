@@ -186,6 +186,9 @@ def bring(
         name in types.aliases or name in types.models or (isinstance(one, Interface) and name == owner)
     ):
         refused = Diagnostic(code="E211", message=f"the type `{name}` is declared twice", span=here.span)
+    if refused is None and isinstance(one, Interface):
+        refused = next(iter(refuse_class(name)), None)
+        refused = refused and refused.model_copy(update={"span": here.span, "help": "give it another name with `as`"})
     if refused is not None:
         problems.append(refused)
     elif isinstance(one, ast.Alias):
@@ -302,7 +305,7 @@ def check_names(named: list[Named], classes: set[str], problems: list[Diagnostic
     names = [one.name for one in named]
     for one in named:
         name = one.name
-        helper = isinstance(one, ast.Let) and name.text.startswith("_")
+        helper = isinstance(one, ast.Let) and name.text.startswith("_") and not name.text.startswith("__")
         refused = refuse(name.text.lstrip("_") if helper else name.text)
         if isinstance(one, ast.Dim | ast.Data) and name.text == "super":
             refused = "is a name that the generated module needs", "write `super_`"

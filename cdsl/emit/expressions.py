@@ -55,7 +55,7 @@ def size(written: Size) -> str:
     """A size as generated source, a plain integer."""
     if isinstance(written, int):
         return str(written)
-    return python(written) if written.plain else f"int({python(written)})"
+    return python(written) if written.plain else f"self._int({python(written)})"
 
 
 def aligned(expression: Expression, rank: int) -> str:

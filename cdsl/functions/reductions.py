@@ -71,7 +71,7 @@ class Extreme(Reduction):
             return super().python(operands, axis)
         a, b = operands
         if a.plain and b.plain:
-            return f"{self.name}({a.text}, {b.text})"
+            return f"self._{self.name}({a.text}, {b.text})"
         if a.plain or b.plain:
             tensor, bound = (b, a) if a.plain else (a, b)
             return f"torch.clamp({tensor.text}, {'min' if self.name == 'max' else 'max'}={bound.text})"

@@ -425,6 +425,10 @@ class OpenModule(ConstrainedModule[Values]):
         """A number or a tensor in the module's dtype."""
         return torch.as_tensor(value, dtype=self._dtype, device=self._device)
 
+    # values may be called as Python's functions are, so that these stand under names of their own
+
+    _min, _max, _int = staticmethod(min), staticmethod(max), staticmethod(int)
+
     def _bool(self, value: bool) -> Tensor:
         """A truth value that is known when the module is built."""
         return torch.tensor(value, device=self._device)

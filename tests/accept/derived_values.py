@@ -326,7 +326,7 @@ class DerivedValues(cdsl.OpenModule["DerivedValuesValues"]):
         )  # fmt: skip
         number = self._real(2 * self.N - 1)
         counted = (
-            self._real(torch.sum(eta > 0, -1) + min(self.N, self.J))
+            self._real(torch.sum(eta > 0, -1) + self._min(self.N, self.J))
             + torch.clamp(tau, min=1)
             + (self.X.shape[-2] * self.X.shape[-1])
             + self.X.shape[-1]
@@ -447,7 +447,7 @@ class DerivedValues(cdsl.OpenModule["DerivedValuesValues"]):
         )  # fmt: skip
         number = self._real(2 * self.N - 1)
         counted = (
-            self._real(torch.sum(eta > 0, -1) + min(self.N, self.J))
+            self._real(torch.sum(eta > 0, -1) + self._min(self.N, self.J))
             + torch.clamp(tau, min=1)
             + (self.X.shape[-2] * self.X.shape[-1])
             + self.X.shape[-1]
