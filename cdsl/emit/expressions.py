@@ -20,8 +20,8 @@ LEVELS = {
 METHODS = ("outer", "solve", "solve_triangular", "prod")
 """Functions whose operands are written before a bracket or a method."""
 
-SIZED = ("zeros", "ones", "full", "eye", "arange", "linspace", "reshape")
-"""Functions that take plain numbers as they are."""
+SIZED = {"zeros": 0, "ones": 0, "full": 1, "eye": 0, "arange": 0, "linspace": 2, "reshape": 1}
+"""Functions that take plain numbers as they are, and from which operand on these are sizes."""
 
 
 def python(expression: Expression) -> str:
