@@ -406,11 +406,11 @@ class Inference:
                     arrays.append((len(pattern), at))
                 pattern.append("_")
         if arrays:
-            places = [place for place, _ in arrays]
+            places = [place for place, text in enumerate(pattern) if text == "_"]  # to NumPy numbers are arrays here
             if places[-1] - places[0] != len(places) - 1:
                 help = "take them in two steps: `x[i][:, :, j]`"
                 wrong("E405", "arrays of indices stand side by side", written.span, help=help)
-            before = sum(pattern[place] != "_" for place in range(places[0]))
+            before = places[0]  # axes that come out before them: slices, whole ones and new ones
             shape[before : before + 1] = self.together([one for _, one in arrays], "[ ]", written.span)
         meant = Expression(
             op="index",

@@ -158,20 +158,31 @@ def called(function: Function, expression: Expression) -> str:
     together = isinstance(function, Elementwise) or (function.name in ("min", "max") and len(parts) == 2)
     codes = []
     for at, part in enumerate(parts):
-        code, level = coded(part)
-        text = code.text
-        condition = function.name == "where" and at == 0
-        keeps = expression.plain or function.name in SIZED or (function.name in ("min", "max") and len(parts) == 2)
-        if condition or (keeps and part.plain) or part.op == "constant":
-            pass
-        elif part.plain or (part.kind != "real" and (function.real or expression.kind == "real")):
-            text, level = f"self._real({text})", LEVELS["atom"]
+        text, level = given_to(function, at, expression)
         if together and part.varies and part.rank != expression.rank:
             new = ", ".join(["None"] * (expression.rank - part.rank) + [":"] * part.rank)
             text, level = f"{within(text, level, LEVELS['atom'])}[..., {new}]", LEVELS["atom"]
         atom = function.name in METHODS or (function.name == "reshape" and at == 0)
         codes.append(Code(within(text, level, LEVELS["atom"] if atom else 0), part.rank, part.varies, part.plain))
     return function.python(codes, **{**function.options, **dict(expression.options)})
+
+
+def given_to(function: Function, at: int, expression: Expression) -> tuple[str, int]:
+    """An operand of a call: a plain number where it is a size, a tensor of real numbers where it is computed with."""
+    part = expression.operands[at]
+    code, level = coded(part)
+    if function.name in SIZED and at >= SIZED[function.name]:
+        return (code.text, level) if part.plain else (f"self._int({code.text})", LEVELS["atom"])
+    condition = function.name == "where" and at == 0
+    keeps = (
+        expression.plain
+        or function.name in SIZED
+        or (function.name in ("min", "max") and len(expression.operands) == 2)
+    )
+    needs_real = part.plain or (part.kind != "real" and (function.real or expression.kind == "real"))
+    if condition or (keeps and part.plain) or part.op == "constant" or not needs_real:
+        return code.text, level
+    return f"self._real({code.text})", LEVELS["atom"]
 
 
 def index(expression: Expression) -> str:
