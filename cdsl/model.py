@@ -35,7 +35,7 @@ Argument = TypeAliasType("Argument", "Bound | tuple[Argument, ...]")
 class Meant(BaseModel):
     """A piece of a checked spec."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Named(Meant):

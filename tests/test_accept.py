@@ -345,6 +345,8 @@ ATTRIBUTES |= {f"_{name}" for name in functions()} | {
     "_bool",
     "_indices",
     "_map",
+    "_min",
+    "_max",
     "_int",
     "_bind",
     "_empty",
@@ -354,7 +356,7 @@ ATTRIBUTES |= {f"_{name}" for name in functions()} | {
     "_stored_in",
 }
 ATTRIBUTES |= {"_arguments", "_inputs", "_dims", "_data", "diag_embed", "diagonal", *DISCRETE}
-NAMES |= {"int", "bool", "range", "_", "name", "values", "min", "max", "str", "_inputs", "_order", "_spec"}
+NAMES |= {"int", "bool", "range", "_", "name", "values", "min", "max", "str", "_inputs", "_order", "_spec", "_fixed"}
 KEYWORDS = {"dtype", "device", "requires_grad", "arguments", "batch", "sizes", "start", "frozen", "doc", "loc", "scale"}
 KEYWORDS |= {"persistent", "least", "eval", "default", "dim1", "dim2", "upper", "min", "max"}
 METHODS = {

@@ -87,7 +87,8 @@ class Typed:
         if self.shape or isinstance(value, tuple):
             return Expression(op="constant", value=value, kind=self.kind, rank=len(self.shape))
         whole = self.kind == "int" and isinstance(self.exact, Fraction)
-        return Expression(op="number", value=int(value) if whole else value, kind=self.kind, plain=True)
+        fits = whole and isinstance(value, float) and abs(value) < 2.0**63  # of an int64
+        return Expression(op="number", value=int(self.exact) if fits else value, kind=self.kind, plain=True)  # type: ignore[arg-type]
 
 
 OPERATORS = ("+", "-", "*", "/", "//", "**")
@@ -406,11 +407,13 @@ class Inference:
                     arrays.append((len(pattern), at))
                 pattern.append("_")
         if arrays:
-            places = [place for place, text in enumerate(pattern) if text == "_"]  # to NumPy numbers are arrays here
-            if places[-1] - places[0] != len(places) - 1:
+            first, last = arrays[0][0], arrays[-1][0]
+            before = sum(text != "_" for text in pattern[:first])
+            taken = [place for place, text in enumerate(pattern) if text == "_"]  # to NumPy numbers are arrays here
+            apart = last - first != len(arrays) - 1 or (before and taken[-1] - taken[0] != len(taken) - 1)
+            if apart:
                 help = "take them in two steps: `x[i][:, :, j]`"
                 wrong("E405", "arrays of indices stand side by side", written.span, help=help)
-            before = places[0]  # axes that come out before them: slices, whole ones and new ones
             shape[before : before + 1] = self.together([one for _, one in arrays], "[ ]", written.span)
         meant = Expression(
             op="index",
@@ -457,6 +460,10 @@ class Inference:
 
     def refuse_beyond(self, index: Typed, size: Extent) -> None:
         """A constant index of a known size is one of it."""
+        beyond = None if index.extent is None else (index.extent - size).number
+        if size.number is None and beyond is not None and beyond >= 0:
+            help = f"indices are 0 … {size - Extent.of(1)}: cdsl counts from 0"
+            wrong("E405", f"index `{index.extent}` of a size of `{size}`", index.span, help=help)
         if size.number is None or index.exact is None:
             return
         for at in flat(index.exact):

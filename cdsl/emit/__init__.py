@@ -106,6 +106,8 @@ def module_class(model: Model) -> Iterator[str]:
         yield from kept(several("_inputs = ", tuple(map(put_in, inputs(model))), 4))
         if model.children:
             yield from lay_out(tuple_of(tuple(literal(one.name) for one in stored(model)), "_order = "), 4)
+        fixed = tuple(literal(one.name) for one in returned(model) if isinstance(one, Let) and not one.value.varies)
+        yield from lay_out(tuple_of(fixed, "_fixed = "), 4) if fixed else ()
         yield from in_parentheses("_spec = ", literal(model.model_dump_json(exclude_defaults=True)), 4)
         yield ""
         yield from open_init(model)

@@ -163,8 +163,6 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def constrain(self, theta: Tensor) -> Values:
         """theta `(…, D)` ↦ values, each with the leading dimensions of theta; frozen parameters keep their values.
 
-        What a spec derives from data alone has no leading dimensions.
-
         Raises:
             ValueError: the last size of theta is not D.
         """

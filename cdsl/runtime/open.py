@@ -49,6 +49,8 @@ class OpenModule(ConstrainedModule[Values]):
     _declared: tuple[Declared, ...] = ()
     _spec: ClassVar[str]
     """The checked model as JSON."""
+    _fixed: ClassVar[tuple[str, ...]] = ()
+    """Derived values that depend on no parameter."""
     _order: ClassVar[tuple[str, ...]] = ()
     """Parameters and nested models as they were declared, where there are any of these."""
 
@@ -73,6 +75,9 @@ class OpenModule(ConstrainedModule[Values]):
             DomainError: a dim or a datum is missing, has the wrong shape, or lies outside its domain.
         """
         self.__dict__["_home"] = (dtype or torch.get_default_dtype(), device)
+        for one in self._data:
+            if data.get(one.name) is None and one.default is None:
+                raise DomainError(f"{one.name}: expected data, for example `{type(self).__name__}({one.name}=…)`")
         given = {one.name: one.read(data[one.name]) for one in self._data if data.get(one.name) is not None}
         self._sized = {name: size for name, size in dims.items() if size is not None}
         self._hold(given, self._sized)
@@ -95,8 +100,8 @@ class OpenModule(ConstrainedModule[Values]):
             shape = tuple(size_of(size, self) for size in one.shape)
             if one.name in passed:
                 value = passed[one.name]
-            elif one.name in self._buffers and not anew and tuple(getattr(self, one.name).shape) == shape:
-                continue  # a default, or what a checkpoint brought
+            elif one.name in self._buffers and not anew and not callable(one.default) and fits(self, one.name, shape):
+                continue  # a constant, or what a checkpoint brought; what is computed follows
             else:
                 value = self._default(one, shape)
             self._keep(one, value, shape)
@@ -139,7 +144,10 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _declare(self) -> None:
         """Declare the parameters, with the sizes that there are now."""
-        declared = self._declarations()
+        try:
+            declared = self._declarations()
+        except ZeroDivisionError:
+            raise DomainError(f"{type(self).__name__}: a size or a start value divides by 0") from None
         for one in declared:
             refuse_sizes(one)
         self.__dict__["_declared"] = declared
@@ -200,6 +208,11 @@ class OpenModule(ConstrainedModule[Values]):
             for at, child in enumerate(children):
                 with within(name if size is None else f"{name}[{at}]"):
                     child._rebind(*child._split(given), anew=anew)
+        if anew:
+            bound = {name for name, _, _ in self._bindings()}
+            for name, part in self._parts():
+                if isinstance(part, OpenModule) and name.partition("[")[0] not in bound:
+                    part._rebind({}, {}, anew=True)
         self._adopt()
 
     def _split(self, given: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, int]]:
@@ -421,6 +434,29 @@ class OpenModule(ConstrainedModule[Values]):
         """Of a parameter with two stages, the map that is on."""
         return next(one.map for one in self._staged() if one.name == name)
 
+    def constrain(self, theta: Tensor) -> Values:
+        """theta `(…, D)` ↦ values, each with the leading dimensions of theta, derived ones too."""
+        return self._led(super().constrain(theta), theta.shape[:-1])
+
+    def _with_log_det(self, raw: Raw, lead: tuple[int, ...]) -> tuple[Values, Tensor]:
+        values, log_det = super()._with_log_det(raw, lead)
+        return self._led(values, lead), log_det
+
+    def _led(self, values: Values, lead: tuple[int, ...]) -> Values:
+        """The values, with leading dimensions where they have none because they depend on no parameter."""
+        if not lead:
+            return values
+        found = values._asdict()  # type: ignore[attr-defined]  # a NamedTuple
+        led: dict[str, Any] = {name: found[name].expand(*lead, *found[name].shape) for name in self._fixed}
+        for name in self._order:
+            nested = getattr(self, name)
+            if isinstance(nested, nn.ModuleList):
+                pairs = zip(models_in(nested), found[name], strict=True)
+                led[name] = tuple(one._led(own, lead) if isinstance(one, OpenModule) else own for one, own in pairs)
+            elif isinstance(nested, OpenModule):
+                led[name] = nested._led(found[name], lead)
+        return values._replace(**led)  # type: ignore[attr-defined,no-any-return]  # a NamedTuple
+
     def _real(self, value: Tensor | float) -> Tensor:
         """A number or a tensor in the module's dtype."""
         return torch.as_tensor(value, dtype=self._dtype, device=self._device)
@@ -483,6 +519,11 @@ class OpenModule(ConstrainedModule[Values]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]  # torch leaves it without annotations
         self.__dict__["_declared"] = self._declarations()
+
+
+def fits(module: nn.Module, name: str, shape: tuple[int, ...]) -> bool:
+    """Whether a buffer has this shape."""
+    return tuple(getattr(module, name).shape) == shape
 
 
 def shaped(raw: Tensor, one: Declared) -> Tensor:

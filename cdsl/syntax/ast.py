@@ -13,7 +13,7 @@ from cdsl.source import Span
 class Node(BaseModel):
     """A piece of a spec, and where it stands."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     span: Span
 

@@ -87,6 +87,7 @@ class Noise(cdsl.OpenModule["NoiseValues"]):
         cdsl.Data("x", cdsl.real, batch=("N", 2)),
     )
     _order = ("df", "width", "shares", "c")
+    _fixed = ("f",)
     _spec = '{"name":"Noise","doc":"Noise of a group.","dims":[{"name":"K","default":null,"doc":"how many"},{"name":"N","default":null,"doc":""}],"data":[{"name":"x","domain":"real","arguments":[],"batch":[{"op":"dim","name":"N","kind":"int","plain":true},2],"sizes":[],"default":null,"doc":""}],"parameters":[{"name":"df","domain":"greater_than","arguments":[2.0],"batch":[{"op":"dim","name":"K","kind":"int","plain":true}],"sizes":[],"transform":"exp","start":4.0,"frozen":false,"doc":""},{"name":"width","domain":"positive","arguments":[],"batch":[],"sizes":[],"transform":"exp","start":null,"frozen":false,"doc":"of all"},{"name":"c","domain":"positive","arguments":[],"batch":[],"sizes":[],"transform":"exp","start":3.0,"frozen":true,"doc":""}],"lets":[{"name":"scale","value":{"op":"*","operands":[{"op":"parameter","name":"width","varies":true},{"op":"parameter","name":"df","rank":1,"varies":true}],"rank":1,"varies":true},"shape":["K"],"doc":""},{"name":"f","value":{"op":"@","operands":[{"op":"data","name":"x","rank":2},{"op":"constant","value":[1.0,2.0],"kind":"int","rank":1}],"rank":1},"shape":["N"],"doc":""},{"name":"_hidden","value":{"op":"number","value":1,"kind":"int","plain":true},"shape":[],"doc":""}],"children":[{"name":"shares","model":"Shares","size":null,"dims":[],"data":[],"doc":""}],"order":["K","N","x","df","width","shares","c","scale","f","_hidden"]}'
 
     def __init__(

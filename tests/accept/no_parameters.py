@@ -24,6 +24,7 @@ class NoParameters(cdsl.OpenModule["NoParametersValues"]):
     x: torch.Tensor
 
     _inputs = (cdsl.Data("x", cdsl.real, batch=(3,), default=(1.0, 2.0, 3.0)),)
+    _fixed = ("total", "largest")
     _spec = '{"name":"NoParameters","doc":"Data alone, and what follows from them.","data":[{"name":"x","domain":"real","arguments":[],"batch":[3],"sizes":[],"default":[1.0,2.0,3.0],"doc":""}],"lets":[{"name":"total","value":{"op":"sum","operands":[{"op":"data","name":"x","rank":1}]},"shape":[],"doc":""},{"name":"largest","value":{"op":"max","operands":[{"op":"data","name":"x","rank":1}]},"shape":[],"doc":""}],"order":["x","total","largest"]}'
 
     def __init__(
