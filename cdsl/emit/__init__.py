@@ -27,7 +27,7 @@ from cdsl.emit.text import docstring, literal, number
 from cdsl.model import Child, Data, Dim, Expression, Given, Let, Model, Named, Nested, Parameter, Size
 from cdsl.names import raw_name
 from cdsl.source import width
-from cdsl.written import given_text, size_text, spelled
+from cdsl.written import size_text, spelled
 
 MARK = "# Compiled by cdsl. To change this module, change its spec and compile that again."
 """The first line of everything that cdsl compiles; a file that begins otherwise is not ours to overwrite."""
@@ -566,7 +566,7 @@ def written_type(one: Parameter) -> str:
     arguments = f"({', '.join(map(brief, one.arguments))})" if one.arguments else ""
     written = one.batch + one.sizes
     sizes = f"[{', '.join(map(size_text, written))}]" if written else ""
-    given = (f"{name}={given_text(value)}" for name, value in steps(one))
+    given = (f"{name}={brief(value)}" for name, value in steps(one))
     before = f"({', '.join(given)})" if one.step else ""
     via = f"staged(train={one.transform}, eval={one.eval})" if one.eval else one.transform
     return f"{one.domain}{arguments}{sizes} via {via}{before}"

@@ -22,7 +22,7 @@ class ArrayBoundsValues(NamedTuple):
     offset: torch.Tensor
     """`real([-1.0, 1.0], [[1.0], [2.0]])[2, 2] via identity`"""
     steep: torch.Tensor
-    """`less_than([1.0, inf])[2] via softplus(loc=1, scale=2)`"""
+    """`less_than([1.0, inf])[2] via softplus(loc=1.0, scale=2.0)`"""
     empty: torch.Tensor
     """`less_than([])[0] via exp`"""
     many: torch.Tensor
@@ -333,7 +333,7 @@ class ArrayBounds(cdsl.ConstrainedModule["ArrayBoundsValues"]):
 
     @property
     def steep(self) -> torch.Tensor:
-        """`less_than([1.0, inf])[2] via softplus(loc=1, scale=2)`"""
+        """`less_than([1.0, inf])[2] via softplus(loc=1.0, scale=2.0)`"""
         return cdsl.less_than.softplus(
             self.steep_raw, self._steep_high, loc=1.0, scale=2.0
         )

@@ -28,7 +28,7 @@ class ScalarsValues(NamedTuple):
     boundless: torch.Tensor
     """`less_than(inf) via exp`"""
     s: torch.Tensor
-    """`positive via exp(loc=1, scale=2)`"""
+    """`positive via exp(loc=1.0, scale=2.0)`"""
     t: torch.Tensor
     """`positive[2] via softplus(loc=-0.5)`"""
     p: torch.Tensor
@@ -36,7 +36,7 @@ class ScalarsValues(NamedTuple):
     tau: torch.Tensor
     """`interval(0.1, 10.0) via logistic(loc=0.25, scale=1.702)`: the logistic that is nearest to the normal"""
     relu: torch.Tensor
-    """`nonnegative[2] via relu(scale=2)`"""
+    """`nonnegative[2] via relu(scale=2.0)`"""
     s_log10: torch.Tensor
     """`positive via log10`"""
     s_algebraic: torch.Tensor
@@ -695,7 +695,7 @@ class Scalars(cdsl.ConstrainedModule["ScalarsValues"]):
 
     @property
     def s(self) -> torch.Tensor:
-        """`positive via exp(loc=1, scale=2)`"""
+        """`positive via exp(loc=1.0, scale=2.0)`"""
         return cdsl.positive.exp(self.s_raw.squeeze(0), loc=1.0, scale=2.0)
 
     @s.setter
@@ -733,7 +733,7 @@ class Scalars(cdsl.ConstrainedModule["ScalarsValues"]):
 
     @property
     def relu(self) -> torch.Tensor:
-        """`nonnegative[2] via relu(scale=2)`"""
+        """`nonnegative[2] via relu(scale=2.0)`"""
         return cdsl.nonnegative.relu(self.relu_raw, scale=2.0)
 
     @relu.setter

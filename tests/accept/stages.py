@@ -16,7 +16,7 @@ class StagesValues(NamedTuple):
     tau: torch.Tensor
     """`interval(-1.0, 2.0) via staged(train=probit, eval=logistic)`"""
     s: torch.Tensor
-    """`positive via softplus(loc=-1, scale=1 / temperature)`"""
+    """`positive via softplus(loc=-1.0, scale=1 / temperature)`"""
 
 
 class Stages(cdsl.OpenModule["StagesValues"]):
@@ -114,7 +114,7 @@ class Stages(cdsl.OpenModule["StagesValues"]):
 
     @property
     def s(self) -> torch.Tensor:
-        """`positive via softplus(loc=-1, scale=1 / temperature)`"""
+        """`positive via softplus(loc=-1.0, scale=1 / temperature)`"""
         return cdsl.positive.softplus(
             self.s_raw.squeeze(0), loc=-1.0, scale=1 / self.temperature
         )
