@@ -375,8 +375,10 @@ def resolve_size(written: ast.Expr, least: int, infer: Inference, problems: Prob
             found = problem.diagnostic
             message = f"expected a size, an integer ≥ {least}: {found.message}"
             changed = {"code": "E402", "message": message} if found.code == "E303" else {}
-            if found.message.startswith("unknown name") and "did you mean" not in found.help:
-                changed = {"help": f"declare it with `dim {infer.scope.missing}`, or write a number"}
+            if found.message.startswith("unknown name"):
+                sizes = [name for name, known in infer.scope.known.items() if known.sort == "dim"]
+                declare = f"declare it with `dim {infer.scope.missing}`, or write a number"
+                changed = {"help": did_you_mean(infer.scope.missing, sizes) or declare}
             problems.append(found.model_copy(update=changed))
         return None
     extent = typed.extent
