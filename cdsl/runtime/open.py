@@ -6,6 +6,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, ClassVar, TypeAlias
 
 import torch
@@ -378,7 +379,7 @@ class OpenModule(ConstrainedModule[Values]):
     def _solve(self, values: Mapping[str, Any]) -> tuple[list[tuple[nn.Parameter, Tensor]], Known]:
         self._refuse_unknown(values)
         raws: list[tuple[nn.Parameter, Tensor]] = []
-        known: dict[str, Any] = {name: () for name in self._order if isinstance(getattr(self, name), nn.ModuleList)}
+        known: dict[str, Any] = {name: () for name, one in self._modules.items() if isinstance(one, nn.ModuleList)}
         follow = any(one.computed for one in self._declared)
         stored = {leaf.name: raw for leaf, raw in zip(self._leaves(), flat(self._stored()), strict=True)}
         for name, part in self._parts():
@@ -416,11 +417,11 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _like(self) -> Tensor:
         """A raw parameter, or what else there is, for its dtype and device; before there is any, what was asked for."""
-        held = (*self._parameters.values(), *self._buffers.values())
-        found = (one for one in held if one is not None and one.is_floating_point())
+        for one in chain(self._parameters.values(), self._buffers.values()):
+            if one is not None and one.is_floating_point():
+                return one
         dtype, device = self._home
-        like = next(found, None)
-        return torch.empty(0, dtype=dtype, device=device) if like is None else like
+        return torch.empty(0, dtype=dtype, device=device)
 
     @property
     def _dtype(self) -> torch.dtype:
@@ -449,7 +450,7 @@ class OpenModule(ConstrainedModule[Values]):
         found = values._asdict()  # type: ignore[attr-defined]  # a NamedTuple
         led: dict[str, Any] = {name: found[name].expand(*lead, *found[name].shape) for name in self._fixed}
         for name in self._order:
-            nested = getattr(self, name)
+            nested = self._modules.get(name)
             if isinstance(nested, nn.ModuleList):
                 pairs = zip(models_in(nested), found[name], strict=True)
                 led[name] = tuple(one._led(own, lead) if isinstance(one, OpenModule) else own for one, own in pairs)
