@@ -11,8 +11,10 @@ import click
 from cdsl import __version__
 from cdsl.names import did_you_mean
 
-COMMANDS = ("check", "compile", "explain", "types")
+COMMANDS = ("check", "compile", "explain", "import", "types")
 """One file each in this package, imported when it is called: `cdsl check` need not wait for the emitter."""
+MODULES = {"import": "import_"}
+"""Files of another name, where the command's is a word of Python."""
 
 OURS = 70
 """The exit code for a bug of cdsl's own (EX_SOFTWARE)."""
@@ -29,7 +31,7 @@ class Commands(click.Group):
         """The command of this name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"cdsl.cli.{cmd_name}").command
+        command: click.Command = import_module(f"cdsl.cli.{MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def resolve_command(
