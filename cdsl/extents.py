@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+MOST_TERMS = 400
+"""Of a product: sums multiplied by sums grow without end."""
 
 Monomial = tuple[str, ...]
 """Names multiplied, in order; none of them is 1."""
@@ -48,6 +52,9 @@ class Extent:
         return self + other * Extent.of(-1)
 
     def __mul__(self, other: Extent) -> Extent:
+        if len(self.terms) * len(other.terms) > MOST_TERMS:
+            digest = hashlib.sha256(repr(sorted((self.terms, other.terms))).encode()).hexdigest()[:8]
+            return Extent.named(f"product_{digest}")  # one size, of which no more is known than that it is this one
         return collected(
             [(tuple(sorted(a + b)), factor * times) for a, factor in self.terms for b, times in other.terms]
         )

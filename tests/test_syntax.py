@@ -485,6 +485,31 @@ HOSTILE = {
     "large fractions": "x: real = " + " + ".join(f"1 / {10**60 + number}" for number in range(190)),
     "near misses of a domain": "".join(f"p{number}: positiv{number}\n" for number in range(2_000)),
     "one name": "p: prob\n" * 2_000,
+    "lets that double": "dim N\nlet a0 = N\n"
+    + "".join(f"let a{n} = a{n - 1} + a{n - 1}\n" for n in range(1, 200))
+    + "x: real[a199] = a199\n",
+    "lets on lets": "dim N\nlet a0 = N\n"
+    + "".join(f"let a{n} = a{n - 1} + 1\n" for n in range(1, 2_000))
+    + "x: real[a1999]\n",
+    "aliases that double": "type t0(x) = greater_than(x)\n"
+    + "".join(f"type t{n}(x) = t{n - 1}(x + x)\n" for n in range(1, 200))
+    + "y: t199(1)\n",
+    "aliases on aliases": "type t0(x) = greater_than(x)\n"
+    + "".join(f"type t{n}(x) = t{n - 1}(x + 1)\n" for n in range(1, 2_000))
+    + "y: t1999(1)\n",
+    "products of sums": "".join(f"dim n{n}\n" for n in range(40))
+    + f"x: real[{' * '.join(['(' + ' + '.join(f'n{n}' for n in range(40)) + ')'] * 12)}]\n",
+    "powers of sums": "".join(f"dim n{n}\n" for n in range(40))
+    + f"x: real[({' + '.join(f'n{n}' for n in range(40))})**8]\n",
+    "sizes of a large rank": "".join(f"dim n{n}\n" for n in range(200))
+    + f"x: real[{', '.join(f'n{n} + 1' for n in range(200))}]\nlet s = size(x)\n",
+    "a chain from below": "".join(f"x{n}: greater_than(x{n + 1})\n" for n in range(2_000)) + "x2000: real\n",
+    "unknown names": "".join(f"x{n}: greater_than(y{n})\n" for n in range(2_000)),
+    "models in models": "".join(f"model M{n} {{ {'x: real' if n == 0 else f'a: M{n - 1}'} }}\n" for n in range(300)),
+    "models that double": "".join(
+        f"model M{n} {{ {'x: real' if n == 0 else f'a: M{n - 1}'}\n{'' if n == 0 else f'b: M{n - 1}'}\n}}\n"
+        for n in range(100)
+    ),
 }
 
 

@@ -81,7 +81,10 @@ def check_model(
             case ast.Imports():
                 check_imports(one, meant, owner, problems)
             case ast.Alias():
-                check_alias(one, meant.types.aliases, problems)
+                if one.type.name.text not in meant.types.broken:
+                    check_alias(one, meant.types.aliases, problems)
+                if one.name.text not in meant.types.aliases:
+                    meant.types.broken.add(one.name.text)
                 later.discard(one.name.text)
             case ast.ModelBlock():
                 check_block(one, meant, owner, problems)

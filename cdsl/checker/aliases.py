@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
+from cdsl.checker.expressions import MOST_OPERATIONS
 from cdsl.checker.parameters import resolve_domain
 from cdsl.constraints import aliases, domains
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
 from cdsl.names import normal
 from cdsl.syntax import ast
+from cdsl.syntax.parse import DEEPEST_EXPRESSION
 
 Node = TypeVar("Node", bound=ast.Node)
 Aliases = dict[str, ast.Alias]
@@ -51,6 +54,13 @@ def expand(
     if by_name is None:
         return None
     type_ = substitute(alias.type, by_name)
+    operations, depth = measured(type_)
+    if operations > MOST_OPERATIONS or depth > DEEPEST_EXPRESSION:
+        message = f"`{alias.name.text}`, written out, has more than {MOST_OPERATIONS} operations"
+        if depth > DEEPEST_EXPRESSION:
+            message = f"`{alias.name.text}`, written out, nests expressions more than {DEEPEST_EXPRESSION} deep"
+        problems.append(Diagnostic(code="E102", message=message, span=written.span))
+        return None
     sizes = (*(written.sizes or ()), *(type_.sizes or ())) or None
     inherited = None if alias.via is None else substitute(alias.via, by_name)
     return type_.model_copy(update={"sizes": sizes, "span": written.span}), via or inherited
@@ -74,6 +84,30 @@ def bound(alias: ast.Alias, written: ast.Type, problems: list[Diagnostic]) -> di
         if name not in by_name and param.default is not None:
             by_name[name] = param.default
     return by_name
+
+
+def measured(node: ast.Node) -> tuple[int, int]:
+    """How many nodes a tree has, and how deep it is; what stands in several places is looked at once."""
+    known: dict[int, tuple[int, int]] = {}
+    waiting = [node]
+    while waiting:
+        one = waiting[-1]
+        inside = list(children(one))
+        if missing := [child for child in inside if id(child) not in known]:
+            waiting += missing
+            continue
+        sizes = [known[id(child)] for child in inside]
+        known[id(one)] = (1 + sum(count for count, _ in sizes), 1 + max((depth for _, depth in sizes), default=0))
+        waiting.pop()
+    return known[id(node)]
+
+
+def children(node: ast.Node) -> Iterator[ast.Node]:
+    """The nodes that a node is made of."""
+    for _, value in node:
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, ast.Node):
+                yield one
 
 
 def substitute(node: Node, by_name: dict[str, ast.Expr]) -> Node:

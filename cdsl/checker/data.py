@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cdsl.checker.expressions import Inference, Typed, Wrong, inlined, size_of
+from cdsl.checker.expressions import MOST_OPERATIONS, Inference, Typed, Wrong, inlined, size_of, weigh
 from cdsl.checker.parameters import extents_text, resolve_arguments, resolve_domain, resolve_sizes, shape_of_value
 from cdsl.checker.scope import Known, Scope
 from cdsl.diagnostics import Diagnostic
@@ -11,6 +11,7 @@ from cdsl.extents import may_be
 from cdsl.model import Data, Dim, Expression, Let, Nested
 from cdsl.names import normal
 from cdsl.syntax import ast
+from cdsl.syntax.parse import DEEPEST_EXPRESSION
 
 Problems = list[Diagnostic]
 
@@ -79,8 +80,16 @@ def check_let(written: ast.Let, scope: Scope, problems: Problems) -> tuple[Let, 
     if typed is None:
         return None
     let = Let(name=name, value=typed.meant, shape=tuple(map(str, typed.shape)), doc=written.doc)
-    value = None if typed.varies else inlined(typed.meant, scope)
-    return let, Known("let", typed.shape, typed.kind, typed.varies, typed.thaws, value)
+    if typed.varies:
+        return let, Known("let", typed.shape, typed.kind, typed.varies, typed.thaws)
+    weight, depth = weigh(typed.meant, scope)
+    if weight > MOST_OPERATIONS or depth > DEEPEST_EXPRESSION:
+        message = f"`{name}`, with the lets that it is made of, has more than {MOST_OPERATIONS} operations"
+        if depth > DEEPEST_EXPRESSION:
+            message = f"`{name}` stands on lets that nest more than {DEEPEST_EXPRESSION} deep"
+        problems.append(Diagnostic(code="E102", message=message, span=written.name.span))
+        return None
+    return let, Known("let", typed.shape, typed.kind, value=inlined(typed.meant, scope), weight=weight, depth=depth)
 
 
 def judged(written: ast.Expr, infer: Inference, problems: Problems) -> Typed | None:

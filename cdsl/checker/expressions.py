@@ -91,6 +91,9 @@ class Typed:
         return Expression(op="number", value=int(self.exact) if fits else value, kind=self.kind, plain=True)  # type: ignore[arg-type]
 
 
+MOST_OPERATIONS = 2000
+"""Of a value without lets, or an argument without aliases."""
+
 OPERATORS = ("+", "-", "*", "/", "//", "**")
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
@@ -197,7 +200,7 @@ class Inference:
         if name not in members:
             help = did_you_mean(name, [*members]) or f"it has {', '.join(f'`{one}`' for one in members)}"
             wrong("E205", f"`{spelled(typed.meant)}` has no value `{name}`", written.name.span, "not known there", help)
-        found = members[name]
+        found = here(members[name], typed.known, spelled(typed.meant))
         meant = Expression(
             op="member",
             operands=(typed.meant,),
@@ -608,6 +611,14 @@ def placed(bound: Typed, size: Extent) -> Extent:
     return extent
 
 
+def here(known: Known, within: Known, prefix: str) -> Known:
+    """What is known of a value of a nested model, its sizes as they are outside of that."""
+    shape = tuple(one.renamed(within.extents, prefix) for one in known.shape)
+    extents = {name: one.renamed(within.extents, prefix) for name, one in known.extents.items()}
+    many = known.many and known.many.renamed(within.extents, prefix)
+    return replace(known, shape=shape, extents=extents, many=many)
+
+
 def thawed(operands: Sequence[Typed]) -> str:
     """A parameter that is not frozen on which one of them depends."""
     return next((one.thaws for one in operands if one.thaws), "")
@@ -643,6 +654,15 @@ def size_of(typed: Typed, scope: Scope) -> Size | None:
     if typed.extent is None:
         return None
     return inlined(typed.meant, scope) if typed.extent.number is None else typed.extent.number
+
+
+def weigh(expression: Expression, scope: Scope) -> tuple[int, int]:
+    """How many operations an expression has without lets, and how deep they stand."""
+    if expression.op == "let":
+        known = scope.known[expression.name]
+        return known.weight, known.depth
+    weights = [weigh(one, scope) for one in expression.operands]
+    return 1 + sum(weight for weight, _ in weights), 1 + max((depth for _, depth in weights), default=0)
 
 
 def inlined(expression: Expression, scope: Scope) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cdsl.checker.data import judged
 from cdsl.checker.expressions import Inference, Typed, inlined, size_of
@@ -62,11 +62,11 @@ def check_child(
     data = tuple((one.name, inlined(given[one.name].meant, scope)) for one in model.data if one.name in given)
     child = Child(name=name, model=model.name, size=size, dims=dims, data=data, doc=written.doc)
     members = {
-        one: renamed(known, extents, name)
+        one: known
         for one, known in interface.known.items()
         if known.sort in ("parameter", "let", "child") and not one.startswith("_")
     }
-    return child, Known("child", varies=True, members=members, many=extent)
+    return child, Known("child", varies=True, members=members, extents=extents, many=extent)
 
 
 def bound(written: ast.Type, interface: Interface, infer: Inference, problems: Problems) -> dict[str, Typed] | None:
@@ -159,10 +159,3 @@ def extents_of(
             problems.append(Diagnostic(code="E403", message=message, span=given[name].span))
             return None
     return extents
-
-
-def renamed(known: Known, extents: dict[str, Extent], prefix: str) -> Known:
-    """What is known of a value, its sizes in the names of the parent."""
-    shape = tuple(one.renamed(extents, prefix) for one in known.shape)
-    members = known.members and {name: renamed(one, extents, prefix) for name, one in known.members.items()}
-    return replace(known, shape=shape, members=members)

@@ -13,6 +13,10 @@ from cdsl.names import did_you_mean, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
 
+MOST_HINTS = 20
+LONGEST_CYCLE = 1000
+"""Names in a cycle that is told as one."""
+
 Sort = Literal["dim", "data", "parameter", "let", "child"]
 
 
@@ -29,8 +33,13 @@ class Known:
     """The parameter that is not frozen on which it depends, if any."""
     value: Expression | None = None
     """Of a let that depends on no parameter, what computes it where lets are not known."""
+    weight: int = 1
+    depth: int = 1
+    """Of that: how many operations it has, and how deep they stand in one another."""
     members: Mapping[str, Known] | None = None
-    """Of a nested model, its values."""
+    """Of a nested model, its values, their sizes in the names of that model."""
+    extents: Mapping[str, Extent] = field(default_factory=dict)
+    """Of a nested model, what its dims are here."""
     many: Extent | None = None
     """Of a list of nested models, how many."""
 
@@ -48,6 +57,8 @@ class Scope:
     """What each declaration of the model names, for telling cycles."""
     missing: str = ""
     """The last name that was not known at all."""
+    hints: int = MOST_HINTS
+    """For how many unknown names a like one is still looked for."""
 
     def unknown(self, name: str, span: Span, within: str) -> Diagnostic:
         """Why a name that is not known cannot be used here."""
@@ -64,7 +75,9 @@ class Scope:
                 help = f"move the declaration of `{name}` above this one"
         else:
             self.missing = name
-            message, kin = f"unknown name `{name}`", did_you_mean(name, [*self.known, *self.later])
+            self.hints -= 1
+            kin = did_you_mean(name, [*self.known, *self.later]) if self.hints >= 0 else ""
+            message = f"unknown name `{name}`"
             help = kin or "an expression uses dims, data, parameters and lets that stand above it"
         return Diagnostic(code="E205", message=message, span=span, label="not known here", help=help)
 
@@ -72,7 +85,7 @@ class Scope:
         """The names from goal to start and back to goal, where start needs goal; otherwise nothing."""
         before: dict[str, str] = {}
         waiting = [start]
-        while waiting:
+        while waiting and len(before) < LONGEST_CYCLE:
             name = waiting.pop()
             for used in self.uses.get(name, ()):
                 if used == goal:
