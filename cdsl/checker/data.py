@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cdsl.checker.expressions import MOST_OPERATIONS, Inference, Typed, Wrong, inlined, size_of, weigh
-from cdsl.checker.parameters import extents_text, resolve_arguments, resolve_domain, resolve_sizes, shape_of_value
+from cdsl.checker.parameters import resolve_arguments, resolve_domain, resolve_sizes, shape_of_value
 from cdsl.checker.scope import Known, Scope
+from cdsl.checker.starts import shape_text
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
 from cdsl.extents import may_be
@@ -55,8 +56,8 @@ def check_data(written: ast.Data, scope: Scope, problems: Problems) -> tuple[Dat
         if typed is None:
             return None
         if typed.varies or not (may_be(typed.shape, shape) or not typed.shape):
-            got = f"one that depends on `{typed.thaws}`" if typed.varies else extents_text(typed.shape)
-            wanted = " or ".join(dict.fromkeys((extents_text(shape), "one number")))
+            got = f"one that depends on `{typed.thaws}`" if typed.varies else shape_text(typed.shape)
+            wanted = " or ".join(dict.fromkeys((shape_text(shape), "one number")))
             message = f"expected a default of {wanted}, got {got}"
             problems.append(Diagnostic(code="E502", message=message, span=written.default.span))
             return None

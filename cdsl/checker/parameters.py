@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
 from cdsl.checker.scope import Known, Scope
-from cdsl.checker.starts import check_start, entries, entry, local, start_by_shape
+from cdsl.checker.starts import check_start, entries, entry, local, shape_text, start_by_shape
 from cdsl.constraints import aliases, domains, plugins
 from cdsl.constraints.base import Domain, text
 from cdsl.diagnostics import Diagnostic
@@ -244,16 +244,11 @@ def refuse_shapes(
             one == size or one.number == 1 for one, size in zip(shape[::-1], batch[::-1], strict=False)
         )
         if not fits:
-            message = f"`{argument}` has {extents_text(shape)}, which does not broadcast to {extents_text(batch)}"
+            message = f"`{argument}` has {shape_text(shape)}, which does not broadcast to {shape_text(batch)}"
             example = f"`{name}(…)[{', '.join(map(str, shape))}]`"
             help = "" if batch or not numbers else f"sizes are written in brackets: {example}"
             problems.append(Diagnostic(code="E303", message=message, span=by_name[argument].span, help=help))
     return len(problems) > before
-
-
-def extents_text(shape: Shape) -> str:
-    """A shape in words."""
-    return f"shape [{', '.join(map(str, shape))}]" if shape else "one number"
 
 
 def named_arguments(

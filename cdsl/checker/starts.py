@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from cdsl.checker.constants import shape_of
@@ -102,16 +102,11 @@ def start_by_shape(
         return None
     event: Shape = domain.event(shape[batch:])  # type: ignore[assignment,arg-type]  # of extents
     if not (may_be(typed.shape, shape[:batch] + event) or may_be(typed.shape, event)):
-        wanted = " or ".join(dict.fromkeys(map(described, (shape[:batch] + event, event))))
-        message = f"expected a start value of {wanted}, got {described(typed.shape)}"
+        wanted = " or ".join(dict.fromkeys(map(shape_text, (shape[:batch] + event, event))))
+        message = f"expected a start value of {wanted}, got {shape_text(typed.shape)}"
         problems.append(Diagnostic(code="E502", message=message, span=written.span))
         return None
     return inlined(typed.meant, infer.scope) if typed.exact is None else typed.value
-
-
-def described(shape: Shape) -> str:
-    """A shape in words."""
-    return f"shape [{', '.join(map(str, shape))}]" if shape else "one number"
 
 
 def cases(
@@ -191,9 +186,9 @@ def mend(domain: Domain, written: ast.Expr, value: Nested) -> str:
     return f"without `= …` it starts at {domain.starts_at}"
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape in words."""
-    return f"shape {list(shape)}" if shape else "one number"
+def shape_text(shape: Sequence[object]) -> str:
+    """A shape in words, of numbers or of sizes by name."""
+    return f"shape [{', '.join(map(str, shape))}]" if shape else "one number"
 
 
 def entry_text(index: tuple[int, ...]) -> str:

@@ -6,16 +6,11 @@ from cdsl.emit.text import number
 from cdsl.functions import functions
 from cdsl.functions.base import Code, Elementwise, Function
 from cdsl.model import Expression, Size
+from cdsl.written import LEVELS as SPELLED
+from cdsl.written import TIGHTEST
 
-LEVELS = {
-    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 1),
-    **dict.fromkeys(("+", "-"), 2),
-    **dict.fromkeys(("*", "/", "//", "@"), 3),
-    "negate": 4,
-    "**": 5,
-    "atom": 6,
-}
-"""How tightly an operator of Python holds what stands beside it."""
+LEVELS = {**SPELLED, "atom": TIGHTEST}
+"""How tightly an operator holds what stands beside it: Python's do as a spec's do."""
 
 METHODS = ("outer", "solve", "solve_triangular", "prod")
 """Functions whose operands are written before a bracket or a method."""
@@ -61,10 +56,15 @@ def size(written: Size) -> str:
 def aligned(expression: Expression, rank: int) -> str:
     """The expression as an operand of what has this rank: new axes stand between its leading dimensions and its own."""
     code, level = coded(expression)
-    if not expression.varies or code.rank == rank or code.plain:
-        return within(code.text, level, 0)
-    new = ", ".join(["None"] * (rank - code.rank) + [":"] * code.rank)
-    return f"{within(code.text, level, LEVELS['atom'])}[..., {new}]"
+    return with_axes(code.text, level, expression, rank)[0]
+
+
+def with_axes(text: str, level: int, part: Expression, rank: int) -> tuple[str, int]:
+    """The source of an operand, with these axes where it may have leading dimensions: data broadcast by themselves."""
+    if not part.varies or part.rank == rank or part.plain:
+        return text, level
+    new = ", ".join(["None"] * (rank - part.rank) + [":"] * part.rank)
+    return f"{within(text, level, LEVELS['atom'])}[..., {new}]", LEVELS["atom"]
 
 
 def coded(expression: Expression) -> tuple[Code, int]:
@@ -125,10 +125,7 @@ def operand(part: Expression, whole: Expression) -> tuple[str, int]:
     code, level = coded(part)
     text = f"self._real({code.text})" if needs_real else code.text
     level = LEVELS["atom"] if needs_real else level
-    if part.varies and 0 < whole.rank != part.rank and not part.plain:
-        new = ", ".join(["None"] * (whole.rank - part.rank) + [":"] * part.rank)
-        return f"{within(text, level, LEVELS['atom'])}[..., {new}]", LEVELS["atom"]
-    return text, level
+    return with_axes(text, level, part, whole.rank)
 
 
 def matmul(expression: Expression) -> tuple[str, int]:
@@ -159,9 +156,7 @@ def called(function: Function, expression: Expression) -> str:
     codes = []
     for at, part in enumerate(parts):
         text, level = given_to(function, at, expression)
-        if together and part.varies and part.rank != expression.rank:
-            new = ", ".join(["None"] * (expression.rank - part.rank) + [":"] * part.rank)
-            text, level = f"{within(text, level, LEVELS['atom'])}[..., {new}]", LEVELS["atom"]
+        text, level = with_axes(text, level, part, expression.rank) if together else (text, level)
         atom = function.name in METHODS or (function.name == "reshape" and at == 0)
         codes.append(Code(within(text, level, LEVELS["atom"] if atom else 0), part.rank, part.varies, part.plain))
     return function.python(codes, **{**function.options, **dict(expression.options)})

@@ -7,6 +7,7 @@ the sources are read, and so a module can be made standalone where torch is not 
 from __future__ import annotations
 
 import ast
+import functools
 import pkgutil
 from collections.abc import Iterator
 
@@ -106,12 +107,13 @@ def gather(name: str, files: dict[str, str]) -> None:
     if name in files:
         return
     text = source_of(name)
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cdsl.") and node.module != name:
-            gather(node.module or "", files)
+    for module in inside_imports(text):
+        if module != name:
+            gather(module, files)
     files.setdefault(name, text)
 
 
+@functools.cache
 def source_of(name: str) -> str:
     """The text of one of our modules, unrun."""
     data = pkgutil.get_data("cdsl", f"{'/'.join(name.split('.')[1:])}.py")
@@ -120,6 +122,7 @@ def source_of(name: str) -> str:
     return data.decode()
 
 
+@functools.cache
 def own(text: str) -> str:
     """A module's own code: no docstring, no imports; what stands beside imports for type checkers is kept."""
     tree, lines = ast.parse(text), text.splitlines()
@@ -149,13 +152,23 @@ def for_type_checkers(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def outside_imports(text: str) -> Iterator[tuple[str, str]]:
+@functools.cache
+def inside_imports(text: str) -> tuple[str, ...]:
+    """The modules of cdsl from which a module imports."""
+    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom))
+    return tuple(node.module for node in nodes if node.module and node.module.startswith("cdsl."))
+
+
+@functools.cache
+def outside_imports(text: str) -> tuple[tuple[str, str], ...]:
     """What a module imports from outside cdsl, as (module, name); the name is empty for `import module`."""
+    found: list[tuple[str, str]] = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
+            found += ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith(("cdsl", "__future__")):
-            yield from ((node.module, alias.name) for alias in node.names)
+            found += ((node.module, alias.name) for alias in node.names)
+    return tuple(found)
 
 
 def merged(imports: list[tuple[str, str]]) -> Iterator[str]:
