@@ -16,16 +16,44 @@ class Severity(str, Enum):
     WARNING = "warning"
 
 
-class Diagnostic(BaseModel):
-    """One problem: a stable code, one short phrase, the smallest guilty span, and something that works."""
+class Fact(BaseModel):
+    """Plain data that does not change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Label(Fact):
+    """What else of the text belongs to a problem: an operand and its shape, where a name was declared before."""
+
+    span: Span
+    text: str
+
+
+class Edit(Fact):
+    """A part of the text, and what to write in its place; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+class Fix(Fact):
+    """Edits that solve a problem. A safe one writes what was plainly meant; any other wants a reader's eye."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+class Diagnostic(Fact):
+    """One problem: a stable code, one short phrase, the smallest guilty span, and something that works."""
 
     code: str
     message: str
     span: Span | None = None
     label: str = ""
+    also: tuple[Label, ...] = ()
     help: str = ""
+    fix: Fix | None = None
 
     @property
     def severity(self) -> Severity:
