@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 MODULE = frozenset(
@@ -87,7 +88,12 @@ def camel(text: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in text.replace("-", "_").split("_"))
 
 
-def did_you_mean(word: str, known: list[str]) -> str:
+def closest(word: str, known: Iterable[str]) -> str:
+    """The known word that this one is most like, or nothing where none is like it."""
+    return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.6)), "")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean `positive`?` where a known word is close, otherwise nothing."""
-    close = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else ""
+    close = closest(word, known)
+    return f"did you mean `{close}`?" if close else ""

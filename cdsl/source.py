@@ -43,11 +43,17 @@ class Source:
         """The offset at which a line begins."""
         return self._starts[number - 1]
 
-    def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its end."""
+    def span_of(self, number: int) -> Span:
+        """Where a line stands, counted from 1, without its end; behind the last one, nothing at the end of the text."""
+        if number > len(self._starts):
+            return Span(len(self.text), len(self.text))
         start = self._starts[number - 1]
         end = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        return Span(start, start + len(self.text[start:end].rstrip("\r\n")))
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its end."""
+        return self.text[slice(*self.span_of(number))]
 
 
 def width(text: str) -> int:

@@ -10,11 +10,14 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from cdsl.checker.aliases import Aliases, check_alias, expand, refuse_language
 from cdsl.checker.data import check_data, check_dim, check_let
+from cdsl.checker.ignored import heed
 from cdsl.checker.imports import Exports, Files, read_exports, shown, take
+from cdsl.checker.lints import lints
 from cdsl.checker.models import Interface, Interfaces, check_child
 from cdsl.checker.parameters import check_parameter
 from cdsl.checker.scope import Known, Scope, names_in
-from cdsl.diagnostics import Diagnostic, errors, in_order
+from cdsl.diagnostics import Diagnostic, Label, errors, in_order
+from cdsl.diagnostics.codes import PEDANTIC
 from cdsl.model import Child, Data, Dim, Let, Model, Parameter
 from cdsl.names import OURS, normal, raw_name, refuse
 from cdsl.source import Span
@@ -31,17 +34,21 @@ class Checked(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def check(spec: ast.Spec, name: str = "Model", files: Files | None = None) -> Checked:
+def check(spec: ast.Spec, name: str = "Model", files: Files | None = None, *, pedantic: bool = False) -> Checked:
     """The meaning of a spec, as a model whose class has this name. Never raises for what a spec may contain.
 
-    Other specs are imported from `files`; without these, none.
+    Other specs are imported from `files`; without these, none. `pedantic`: with warnings about what is often meant.
     """
     problems = [*spec.diagnostics, *refuse_class(name)]
     if not spec.declarations and not errors(tuple(problems)):
         problems.append(nothing_declared(spec))
     interface = check_model(spec.declarations, name, spec.doc, Types(files=files), problems)[0]
-    diagnostics = in_order(problems)
-    return Checked(None if errors(diagnostics) else interface.model, diagnostics)
+    good = not errors(tuple(problems))
+    if good:
+        problems += lints(spec.declarations, interface.model)
+    heeded = heed(spec.ignores, problems, whole=good)
+    diagnostics = in_order([one for one in heeded if pedantic or one.code not in PEDANTIC])
+    return Checked(interface.model if good else None, diagnostics)
 
 
 def check_imported(spec: ast.Spec, name: str, files: Files) -> tuple[Exports, tuple[Diagnostic, ...]]:
@@ -328,6 +335,7 @@ def check_names(named: list[Named], classes: set[str], problems: list[Diagnostic
                     message=f"`{name.text}` is declared twice{twin}",
                     span=name.span,
                     label="again here",
+                    also=(Label(span=before.span, text="first here"),),
                     help="give one of them another name",
                 )
             )

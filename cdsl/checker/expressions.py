@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 
 from cdsl.checker.constants import Exact, NotConstant, combine, each, number, rounded
 from cdsl.checker.scope import Known, Scope
-from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics import Diagnostic, Fix, Label
 from cdsl.extents import Extent, Shape
 from cdsl.functions import functions
 from cdsl.functions.base import Function, Misfit, Operand, broadcast, described
 from cdsl.model import Expression, Kind, Nested, Size
-from cdsl.names import did_you_mean, normal
+from cdsl.names import closest, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
 from cdsl.written import spelled
@@ -198,8 +198,10 @@ class Inference:
             wrong("E404", text, written.operand.span)
         members = typed.known.members or {}
         if name not in members:
-            help = did_you_mean(name, [*members]) or f"it has {', '.join(f'`{one}`' for one in members)}"
-            wrong("E205", f"`{spelled(typed.meant)}` has no value `{name}`", written.name.span, "not known there", help)
+            close, span = closest(name, members), written.name.span
+            help = f"did you mean `{close}`?" if close else f"it has {', '.join(f'`{one}`' for one in members)}"
+            message = f"`{spelled(typed.meant)}` has no value `{name}`"
+            wrong("E205", message, span, "not known there", help, Fix.respelling(close, span))
         found = here(members[name], typed.known, spelled(typed.meant))
         meant = Expression(
             op="member",
@@ -282,8 +284,9 @@ class Inference:
             return self.size(written)
         function = functions().get(name)
         if function is None:
-            help = did_you_mean(name, [*functions(), "size"]) or "`cdsl types` lists the functions"
-            wrong("E601", f"unknown function `{name}`", written.function.span, "not a function", help)
+            close, span = closest(name, [*functions(), "size"]), written.function.span
+            help = f"did you mean `{close}`?" if close else "`cdsl types` lists the functions"
+            wrong("E601", f"unknown function `{name}`", span, "not a function", help, Fix.respelling(close, span))
         operands, options = self.arguments(function, written)
         return self.apply(function, operands, options, written.span)
 
@@ -534,14 +537,12 @@ class Inference:
 
     def misfit(self, misfit: Misfit, operands: Sequence[Typed], span: Span) -> Diagnostic:
         """Operands that do not fit, all of them underlined."""
-        guilty = [operands[at].span for at in misfit.at if at < len(operands)]
-        where = Span(min(one.start for one in guilty), max(one.end for one in guilty)) if guilty else span
-        shapes = [
-            f"`{spelled(one.meant)}` is {described(one.shape)}"
-            for one in (operands[at] for at in misfit.at)
-            if one.shape
-        ]
-        return Diagnostic(code="E403", message=misfit.message, span=where, help=misfit.help or ", ".join(shapes))
+        guilty = sorted((operands[at] for at in misfit.at if at < len(operands)), key=lambda one: one.span)
+        labels = [Label(span=one.span, text=described(one.shape)) for one in guilty] or [Label(span=span, text="")]
+        *also, last = labels
+        return Diagnostic(
+            code="E403", message=misfit.message, span=last.span, label=last.text, also=tuple(also), help=misfit.help
+        )
 
 
 def constant(exact: Exact, kind: Kind, span: Span) -> Typed:
@@ -644,9 +645,9 @@ def not_constant(refused: NotConstant) -> Diagnostic:
     return Diagnostic(code="E303", message=refused.message, span=refused.span, help=refused.help)
 
 
-def wrong(code: str, message: str, span: Span, label: str = "", help: str = "") -> NoReturn:
+def wrong(code: str, message: str, span: Span, label: str = "", help: str = "", fix: Fix | None = None) -> NoReturn:
     """A problem that ends the expression."""
-    raise Wrong(Diagnostic(code=code, message=message, span=span, label=label, help=help))
+    raise Wrong(Diagnostic(code=code, message=message, span=span, label=label, help=help, fix=fix))
 
 
 def size_of(typed: Typed, scope: Scope) -> Size | None:

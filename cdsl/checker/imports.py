@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from cdsl.checker.aliases import Aliases
 from cdsl.checker.models import Interface, Interfaces
 from cdsl.checker.scope import names_in
-from cdsl.diagnostics import Diagnostic, Severity, errors, in_order
+from cdsl.diagnostics import Diagnostic, Fix, Severity, errors, in_order
 from cdsl.files import class_of, read_spec
 from cdsl.model import Model
-from cdsl.names import did_you_mean, normal
+from cdsl.names import closest, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
 from cdsl.syntax.parse import parse
@@ -136,9 +136,12 @@ def take(
             taken.append((here, Interface(moved, model.known)))
         else:
             there = [*exports.aliases, *exports.models]
-            help = did_you_mean(name, there) or (f"it has {', '.join(f'`{each}`' for each in there)}" if there else "")
+            close = closest(name, there)
+            help = f"it has {', '.join(f'`{each}`' for each in there)}" if there else ""
+            help = f"did you mean `{close}`?" if close else help
             message = f"`{shown(written.path)}` has no type or model `{name}`"
-            problems.append(Diagnostic(code="E703", message=message, span=one.span, help=help))
+            fix = Fix.respelling(close, one.name.span)
+            problems.append(Diagnostic(code="E703", message=message, span=one.span, help=help, fix=fix))
     return taken
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from cdsl.checker.data import judged
 from cdsl.checker.expressions import Inference, Typed, inlined, size_of
 from cdsl.checker.scope import Known, Scope
-from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics import Diagnostic, Fix
 from cdsl.extents import Extent, Shape
 from cdsl.functions.base import described
 from cdsl.model import Child, Data, Dim, Model, Size
-from cdsl.names import did_you_mean, normal
+from cdsl.names import closest, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
 
@@ -85,8 +85,9 @@ def bound(written: ast.Type, interface: Interface, infer: Inference, problems: P
             problems.append(Diagnostic(code="E301", message=message, span=argument.span, help=f"write {example}"))
         elif name not in takes or name in given:
             message = f"`{model.name}` has no dim or data `{name}`" if name not in takes else f"`{name}` is given twice"
-            help = did_you_mean(name, takes) or listed
-            problems.append(Diagnostic(code="E301", message=message, span=argument.span, help=help))
+            close = closest(name, takes) if name not in takes else ""
+            help, fix = f"did you mean `{close}`?" if close else listed, Fix.respelling(close, argument.name.span)
+            problems.append(Diagnostic(code="E301", message=message, span=argument.span, help=help, fix=fix))
         elif typed := judged(argument.value, infer, problems):
             given[name] = typed
             refuse_binding(name, typed, name in {one.name for one in model.dims}, problems)

@@ -11,11 +11,11 @@ from cdsl.checker.scope import Known, Scope
 from cdsl.checker.starts import check_start, entries, entry, local, shape_text, start_by_shape
 from cdsl.constraints import aliases, domains, plugins
 from cdsl.constraints.base import Domain, text
-from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics import Diagnostic, Fix
 from cdsl.discrete import DISCRETE, Discrete
 from cdsl.extents import Extent, Shape
 from cdsl.model import Argument, Expression, Given, Nested, Parameter, Size
-from cdsl.names import did_you_mean, normal
+from cdsl.names import closest, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
 
@@ -154,7 +154,8 @@ def resolve_domain(name: ast.Name, problems: Problems, *, discrete: bool = False
         failed = plugins()
         found = domains().get(name.text)
     if found is None:
-        there_are = did_you_mean(name.text, [*domains(), *aliases()]) or "`cdsl types` lists the domains"
+        close = closest(name.text, [*domains(), *aliases()])
+        there_are = f"did you mean `{close}`?" if close else "`cdsl types` lists the domains"
         problems.append(
             Diagnostic(
                 code="E201",
@@ -162,6 +163,7 @@ def resolve_domain(name: ast.Name, problems: Problems, *, discrete: bool = False
                 span=name.span,
                 label="not a domain",
                 help="; ".join((there_are, *failed)),
+                fix=Fix.respelling(close, name.span),
             )
         )
     return found
@@ -369,11 +371,13 @@ def resolve_size(written: ast.Expr, least: int, infer: Inference, problems: Prob
         if problem.diagnostic is not None:
             found = problem.diagnostic
             message = f"expected a size, an integer ≥ {least}: {found.message}"
-            changed = {"code": "E402", "message": message} if found.code == "E303" else {}
+            changed: dict[str, object] = {"code": "E402", "message": message} if found.code == "E303" else {}
             if found.message.startswith("unknown name"):
                 sizes = [name for name, known in infer.scope.known.items() if known.sort == "dim"]
                 declare = f"declare it with `dim {infer.scope.missing}`, or write a number"
-                changed = {"help": did_you_mean(infer.scope.missing, sizes) or declare}
+                close = closest(infer.scope.missing, sizes)
+                help = f"did you mean `{close}`?" if close else declare
+                changed = {"help": help, "fix": Fix.respelling(close, found.span) if found.span else None}
             problems.append(found.model_copy(update=changed))
         return None
     extent = typed.extent
@@ -436,14 +440,16 @@ def resolve_transform(domain: Domain, written: ast.Name, problems: Problems) -> 
     name = domain.aliases.get(word, word)
     if name not in domain.transforms:
         there_are = f"`{domain.name}` has {', '.join(domain.transforms)}"
-        known = [*domain.transforms, *domain.aliases]
+        close = closest(word, [*domain.transforms, *domain.aliases])
+        hint = f"did you mean `{close}`?" if close else transform_elsewhere(word)
         problems.append(
             Diagnostic(
                 code="E202",
                 message=f"`{domain.name}` has no transform `{word}`",
                 span=written.span,
                 label="not one of its transforms",
-                help=" ".join(filter(None, (did_you_mean(word, known) or transform_elsewhere(word), there_are))),
+                help=" ".join(filter(None, (hint, there_are))),
+                fix=Fix.respelling(close, written.span),
             )
         )
         return None

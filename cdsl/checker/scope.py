@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics import Diagnostic, Fix, Label
 from cdsl.extents import Extent, Shape
 from cdsl.model import Expression, Kind
-from cdsl.names import did_you_mean, normal
+from cdsl.names import closest, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
 
@@ -62,6 +62,8 @@ class Scope:
 
     def unknown(self, name: str, span: Span, within: str) -> Diagnostic:
         """Why a name that is not known cannot be used here."""
+        fix: Fix | None = None
+        related: list[tuple[str, str]] = []
         if name == within:
             message, help = f"`{name}` is used in its own declaration", "a declaration uses what stands above it"
         elif name in self.later:
@@ -70,16 +72,23 @@ class Scope:
                 self.broken |= {*path}  # each of them is in it, and it is told once
                 message = f"{' → '.join(f'`{one}`' for one in (*path, path[0]))}: each needs the next"
                 help = "break the cycle: a declaration uses what stands above it"
+                steps = zip(path, (*path[1:], path[0]), strict=True)
+                related = [(one, f"needs `{other}`") for one, other in steps if one in self.later]
             else:
                 message = f"`{name}` is declared below, and used here"
                 help = f"move the declaration of `{name}` above this one"
+                related = [(name, "declared here")]
         else:
             self.missing = name
             self.hints -= 1
-            kin = did_you_mean(name, [*self.known, *self.later]) if self.hints >= 0 else ""
-            message = f"unknown name `{name}`"
-            help = kin or "an expression uses dims, data, parameters and lets that stand above it"
-        return Diagnostic(code="E205", message=message, span=span, label="not known here", help=help)
+            close = closest(name, [*self.known, *self.later]) if self.hints >= 0 else ""
+            message, fix = f"unknown name `{name}`", Fix.respelling(close, span)
+            help = "an expression uses dims, data, parameters and lets that stand above it"
+            help = f"did you mean `{close}`?" if close else help
+        also = tuple(Label(span=self.later[one].span, text=text) for one, text in related)
+        return Diagnostic(
+            code="E205", message=message, span=span, label="not known here", also=also, help=help, fix=fix
+        )
 
     def path(self, start: str, goal: str) -> tuple[str, ...]:
         """The names from goal to start and back to goal, where start needs goal; otherwise nothing."""

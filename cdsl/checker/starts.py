@@ -9,7 +9,7 @@ from itertools import product
 from cdsl.checker.constants import shape_of
 from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
 from cdsl.constraints.base import Domain
-from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics import Diagnostic, Fix
 from cdsl.extents import Extent, Shape, may_be
 from cdsl.model import Argument, Expression, Nested
 from cdsl.syntax import ast
@@ -51,7 +51,11 @@ def check_start(
         outside = domain.violation(value, *given)
         violation = domain.unreached(value, *given) if outside is None and bijective else outside
         if violation is not None:
-            message, help = f"the start value is outside `{domain.name}`", mend(domain, written, value)
+            event_of = entry(written, index)
+            message = f"the start value is outside `{domain.name}`"
+            help, fix = f"without `= …` it starts at {domain.starts_at}", None
+            if of_event := by_its_sum(domain, event_of, value):
+                help, fix = f"write `{of_event}`", Fix.writing(of_event, event_of.span, safe=True)
             if outside is None:
                 message = f"no raw value gives this start by `{transform}`"
                 surjective = [f"`via {name}`" for name, one in domain.transforms.items() if not one.bijective]
@@ -64,6 +68,7 @@ def check_start(
                     span=entry(written, local(shape, at) if domain.elementwise else at).span,
                     label=f"must {violation.must}",
                     help=help,
+                    fix=fix,
                 )
             )
             return None
@@ -175,15 +180,15 @@ def entry(written: ast.Expr, index: tuple[int, ...]) -> ast.Expr:
     return written
 
 
-def mend(domain: Domain, written: ast.Expr, value: Nested) -> str:
-    """For a simplex that was rounded by hand: the same, divided by its sum."""
+def by_its_sum(domain: Domain, written: ast.Expr, value: Nested) -> str:
+    """For a simplex that was rounded by hand, the same divided by its sum; otherwise nothing."""
     if domain.name == "simplex" and isinstance(value, tuple) and isinstance(written, ast.Array):
         numbers = [one for one in value if isinstance(one, float)]
         total = sum(numbers)
         if min(numbers, default=0) > 0 and abs(total - 1) < 1e-3:
             entries = ", ".join(f"{one:g}" for one in numbers)
-            return f"write `[{entries}] / {total:.12g}`"
-    return f"without `= …` it starts at {domain.starts_at}"
+            return f"[{entries}] / {total:.12g}"
+    return ""
 
 
 def shape_text(shape: Sequence[object]) -> str:

@@ -2,33 +2,119 @@
 
 from __future__ import annotations
 
+import codecs
+import difflib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import click
 
-from cdsl.cli.specs import check_file, root_option, specs_argument
-from cdsl.diagnostics import errors
+from cdsl import __version__
+from cdsl.checker import Checked
+from cdsl.cli.specs import STDIN, check_file, check_text, paint, root_option, specs_argument
+from cdsl.diagnostics import Diagnostic, Severity, concise, errors, github, sarif
 from cdsl.diagnostics import json as as_json
+from cdsl.diagnostics.fixes import fixable, fixed
 from cdsl.diagnostics.text import count, render
+from cdsl.files import class_of, write_whole
+from cdsl.source import Source
+
+Found: TypeAlias = list[tuple[tuple[Diagnostic, ...], Source]]
+
+FORMATS: dict[str, Callable[[Found], str]] = {
+    "text": lambda found: "".join(in_words(diagnostics, source) for diagnostics, source in found),
+    "concise": concise.render,
+    "json": as_json.render,
+    "github": github.render,
+    "sarif": lambda found: sarif.render(found, __version__),
+}
+
+Level = Literal["none", "default", "all", "error"]
 
 
 @click.command("check")
 @specs_argument
 @root_option
 @click.option("--name", help="The class of the model; without it, named after the file.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice([*FORMATS]), default="text", show_default=True)
+@click.option(
+    "--warn",
+    type=click.Choice(["none", "default", "all", "error"]),
+    default="default",
+    show_default=True,
+    help="Which warnings to hear; `error`: those of default, and they fail.",
+)
+@click.option("--fix", is_flag=True, help="Write what was plainly meant into the files.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: what was probably meant as well.")
+@click.option("--diff", "only_diff", is_flag=True, help="Show what --fix would write, and write nothing.")
 @click.pass_context
-def command(ctx: click.Context, specs: tuple[Path, ...], root: Path | None, name: str | None, form: str) -> None:
+def command(
+    ctx: click.Context,
+    specs: tuple[Path, ...],
+    root: Path | None,
+    name: str | None,
+    form: str,
+    warn: Level,
+    fix: bool,
+    unsafe_fixes: bool,
+    only_diff: bool,
+) -> None:
     """Say everything that is wrong with specs.
 
     In source order, with warnings; `-` is standard input.
     """
-    results = [check_file(path, name, root) for path in specs]
-    if form == "json":
-        click.echo(as_json.render((checked.diagnostics, source) for source, checked in results), nl=False)
-    else:
-        for source, checked in results:
-            if checked.diagnostics:
-                click.echo(render(checked.diagnostics, source))
-            click.echo(f"{source.name}: {count(checked.diagnostics) or 'no problems'}")
-    ctx.exit(int(any(errors(checked.diagnostics) for _, checked in results)))
+    if (fix or only_diff) and STDIN in specs:
+        raise click.UsageError("fixes are written into files; standard input is none")
+    if fix and only_diff:
+        raise click.UsageError("--fix writes, --diff shows; choose one")
+    if unsafe_fixes and not (fix or only_diff):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    if fix or only_diff:
+        changes = [change for path in specs if (change := mended(path, name, root, unsafe=unsafe_fixes))]
+        for path, before, after in changes:
+            if only_diff:
+                click.echo(difference(path, before, after), nl=False)
+            else:
+                write_whole(path, mark_of(path) + after)
+        if only_diff:
+            ctx.exit(int(bool(changes)))
+    checked = [check_file(path, name, root, pedantic=warn == "all") for path in specs]
+    found = [(heard(one, warn), source) for source, one in checked]
+    click.echo(FORMATS[form](found), nl=False)
+    fails = any(errors(diagnostics) or (warn == "error" and diagnostics) for diagnostics, _ in found)
+    ctx.exit(int(fails))
+
+
+def heard(checked: Checked, warn: Level) -> tuple[Diagnostic, ...]:
+    """The problems to tell at this level."""
+    return tuple(one for one in checked.diagnostics if warn != "none" or one.severity is Severity.ERROR)
+
+
+def in_words(diagnostics: tuple[Diagnostic, ...], source: Source) -> str:
+    """A report for a reader, and how much of it can be fixed."""
+    report = f"{render(diagnostics, source, paint)}\n" if diagnostics else ""
+    safe, all_of_them = (len(fixable(diagnostics, unsafe=unsafe)) for unsafe in (False, True))
+    parts = [f"`--fix` mends {safe}"] if safe else []
+    parts += [f"`--fix --unsafe-fixes` mends {all_of_them}"] if all_of_them > safe else []
+    mends = f" ({', '.join(parts)})" if parts else ""
+    return f"{report}{source.name}: {count(diagnostics) or 'no problems'}{mends}\n"
+
+
+def mended(path: Path, name: str | None, root: Path | None, *, unsafe: bool) -> tuple[Path, str, str] | None:
+    """A file that fixes would change, with its text before and after; what cannot be read is told when it is checked."""
+    source, _ = check_file(path, name, root)
+    cls = name or class_of(path)
+    after, _ = fixed(source.text, lambda text: check_text(text, path, cls, root).diagnostics, unsafe=unsafe)
+    return (path, source.text, after) if after != source.text else None
+
+
+def mark_of(path: Path) -> str:
+    """The byte order mark that a file begins with, if it does."""
+    return "\ufeff" if path.read_bytes().startswith(codecs.BOM_UTF8) else ""
+
+
+def difference(path: Path, before: str, after: str) -> str:
+    """What changes, as `diff -u` shows it."""
+    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"{path}", f"{path} (fixed)")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

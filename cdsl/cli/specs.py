@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cdsl.checker import Checked, check
 from cdsl.checker.imports import Files
 from cdsl.diagnostics import Diagnostic, in_order
-from cdsl.diagnostics.text import count, render
+from cdsl.diagnostics.text import Role, count, render
 from cdsl.files import class_of, read_spec
 from cdsl.source import Source
 from cdsl.syntax.parse import parse
@@ -24,7 +26,9 @@ root_option = click.option(
 STDIN = Path("-")
 
 
-def check_file(path: Path, name: str | None, root: Path | None = None) -> tuple[Source, Checked]:
+def check_file(
+    path: Path, name: str | None, root: Path | None = None, *, pedantic: bool = False
+) -> tuple[Source, Checked]:
     """A spec file, or standard input for `-`, checked under the class of this name or of the file's own.
 
     It may import others below the root, which is its own directory unless given.
@@ -37,14 +41,33 @@ def check_file(path: Path, name: str | None, root: Path | None = None) -> tuple[
         cls = name or class_of(path)
     if problems:
         return source, Checked(None, problems)
+    return source, check_text(source.text, path, cls, root, pedantic=pedantic)
+
+
+def check_text(text: str, path: Path, cls: str | Diagnostic, root: Path | None, *, pedantic: bool = False) -> Checked:
+    """A text as if it stood in the file of this path; where the file's name is no class, that is a problem of it."""
+    spec, files = parse(text), None if path == STDIN else Files.of(path, root)
     if isinstance(cls, Diagnostic):
-        return source, Checked(None, in_order([cls, *check(parse(source.text)).diagnostics]))
-    files = None if path == STDIN else Files.of(path, root)
-    return source, check(parse(source.text), cls, files)
+        return Checked(None, in_order([cls, *check(spec, files=files, pedantic=pedantic).diagnostics]))
+    return check(spec, cls, files, pedantic=pedantic)
+
+
+STYLES: dict[Role, dict[str, Any]] = {
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow", "bold": True},
+    "also": {"fg": "blue"},
+    "gutter": {"fg": "blue", "dim": True},
+    "help": {"fg": "cyan"},
+}
+
+
+def paint(text: str, role: Role) -> str:
+    """Colours, which `click.echo` takes away where there is no terminal, and nobody sees where `NO_COLOR` is set."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, **STYLES[role])
 
 
 def report(source: Source, diagnostics: tuple[Diagnostic, ...]) -> None:
     """The diagnostics of one spec, on standard error, with how many there are."""
     if diagnostics:
-        click.echo(render(diagnostics, source), err=True)
+        click.echo(render(diagnostics, source, paint), err=True)
         click.echo(f"{source.name}: {count(diagnostics)}", err=True)

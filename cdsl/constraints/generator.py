@@ -53,7 +53,7 @@ class Generator(Domain):
     notation = "{Y ∈ ℝᴷˣᴷ : Yᵢⱼ > 0 for i ≠ j, Σⱼ Yᵢⱼ = 0}"
     examples = (
         "generator[3]",
-        "generator[2, 2]",
+        "generator[3, 2]",
         "generator[2] = [[-1, 1], [0.5, -0.5]]",
         "generator[3] via softplus",
     )

@@ -127,7 +127,7 @@ class Hurwitz(Domain):
     name = "hurwitz"
     sizes = ("K",)
     notation = "{Y ∈ ℝᴷˣᴷ : Re λᵢ(Y) < 0}"
-    examples = ("hurwitz[3]", "hurwitz[2, 2]", "hurwitz[2] = [[-1, 2], [-2, -1]]")
+    examples = ("hurwitz[3]", "hurwitz[3, 2]", "hurwitz[2] = [[-1, 2], [-2, -1]]")
     starts_at = "minus the identity matrix"
     transforms = {"lyapunov": Lyapunov()}
 

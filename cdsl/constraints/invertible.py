@@ -76,7 +76,7 @@ class Invertible(Domain):
     name = "invertible"
     sizes = ("K",)
     notation = "{Y ∈ ℝᴷˣᴷ : det Y > 0}"
-    examples = ("invertible[3]", "invertible[2, 2]", "invertible[2] = [[2, 1], [0, 0.5]]")
+    examples = ("invertible[3]", "invertible[3, 2]", "invertible[2] = [[2, 1], [0, 0.5]]")
     starts_at = "the identity matrix"
     transforms = {"rotation_triangle": RotationTriangle()}
 

@@ -50,7 +50,7 @@ class Orthogonal(Domain):
     bounded = True
     surface = True
     notation = "{Y ∈ ℝᴷˣᴷ : YᵀY = I}"
-    examples = ("orthogonal[3]", "orthogonal[2, 2]", "orthogonal[3] = [[0, 1, 0], [1, 0, 0], [0, 0, 1]]")
+    examples = ("orthogonal[3]", "orthogonal[3, 2]", "orthogonal[3] = [[0, 1, 0], [1, 0, 0], [0, 0, 1]]")
     starts_at = "the identity matrix"
     transforms = {"cayley": SignedCayley()}
 

@@ -90,7 +90,7 @@ class SpecialLinear(Domain):
     name = "special_linear"
     sizes = ("K",)
     notation = "{Y ∈ ℝᴷˣᴷ : det Y = 1}"
-    examples = ("special_linear[3]", "special_linear[2, 2]", "special_linear[2] = [[2, 1], [0, 0.5]]")
+    examples = ("special_linear[3]", "special_linear[3, 2]", "special_linear[2] = [[2, 1], [0, 0.5]]")
     starts_at = "the identity matrix"
     transforms = {"rotation_triangle": UnitRotationTriangle()}
 

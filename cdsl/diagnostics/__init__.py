@@ -43,6 +43,16 @@ class Fix(Fact):
     edits: tuple[Edit, ...]
     safe: bool = False
 
+    @classmethod
+    def writing(cls, text: str, span: Span, *, safe: bool = False) -> Fix:
+        """Another word in the place of one."""
+        return cls(title=f"write `{text}`", edits=(Edit(span=span, text=text),), safe=safe)
+
+    @classmethod
+    def respelling(cls, text: str, span: Span) -> Fix | None:
+        """The known word in the place of one that is like it, where there is one."""
+        return cls.writing(text, span) if text else None
+
 
 class Diagnostic(Fact):
     """One problem: a stable code, one short phrase, the smallest guilty span, and something that works."""

@@ -234,11 +234,47 @@ CODES = {
         "cannot leave it.",
         'from "noise.cdsl" import Nois',
     ),
+    "E801": Code(
+        "too many declarations to list",
+        "`cdsl describe`, `diff` and `migrate` write nested models out. Models that nest two of another at every level double "
+        "with each, and beyond 10,000 declarations nobody reads them.",
+        "model A { x: real } and model B { a: A, b: A } and so on, twenty levels",
+    ),
+    "E802": Code(
+        "the checkpoint cannot be read",
+        "A checkpoint is a state dict, written by `torch.save` and read back with `weights_only=True`, or a `.safetensors` "
+        "file. A file that holds other objects than tensors is not opened: loading those can run code.",
+        "cdsl migrate old.cdsl new.cdsl notes.txt -o new.pt",
+    ),
+    "E803": Code(
+        "the checkpoint is not of the old spec",
+        "Entries are missing, or of other shapes, or were saved under other constraints than the old spec declares; a "
+        "raw value means nothing without those. A state dict of a larger module has a prefix: `--prefix`.",
+        "cdsl migrate new.cdsl new.cdsl old.pt -o new.pt",
+    ),
+    "E804": Code(
+        "the checkpoint cannot be carried over whole",
+        "A value does not lie in its new domain, or has no place in the new spec. `--drop NAME` leaves a value of the old "
+        "spec out, `--start NAME` takes the new spec's start value, `--rename OLD=NEW` says where it belongs.",
+        "cdsl migrate of `x: real` to `x: positive`, where x is -1",
+    ),
+    "E805": Code(
+        "a size or data are missing",
+        "Sizes are read from the checkpoint where they can be, data from nowhere: where a size or a bound depends on what "
+        "cannot be known, give it with `--dim K=3` or `--data FILE`.",
+        "cdsl migrate of `x: greater_than(max(y))` without --data",
+    ),
     "W101": Code(
         "a doc comment that documents nothing",
         "`#:` documents the declaration right below it or the one whose line it ends; at the top of the file, followed by "
         "a blank line, the spec. Anywhere else it is lost; an ordinary comment begins with `#`.",
         "p: prob\n\n#: lost\n\ns: positive",
+    ),
+    "W102": Code(
+        "an ignore that ignores nothing",
+        "`# cdsl: ignore[W202]` at the end of a line, or on a line of its own above it, leaves that warning of the line out. Errors "
+        "cannot be ignored; a warning that is not there need not be.",
+        "p: prob  # cdsl: ignore[W202]",
     ),
     "W201": Code(
         "a constant without a value",
@@ -246,7 +282,48 @@ CODES = {
         "meant.",
         "frozen g: positive",
     ),
+    "W202": Code(
+        "nothing uses it",
+        "A dim that is no size of anything has to be passed in for nothing; a helper, `let _x`, is seen by the spec alone; an import "
+        "brings a type or a model that no declaration has. Other types and models may be meant for the specs that import this one.",
+        "dim K\np: prob",
+    ),
+    "W203": Code(
+        "a constant is hidden",
+        "`pi` is 3.14159… until a declaration takes the name, as many models of mixtures do; `--warn all` alone says so.",
+        "pi: simplex[3]",
+    ),
+    "W301": Code(
+        "a start in the middle of wide bounds",
+        "Without `= …` an `interval` starts in its middle. An upper bound that stands there for safety moves that to where no value is "
+        "expected, and the first steps of an optimizer with it.",
+        "s: interval(0, 1e10)",
+    ),
+    "W302": Code(
+        "a batch of matrices, each as large as the batch",
+        "A domain of square matrices takes one size, and every size before it is batch: `cholesky_corr[5, 5]` are five matrices.",
+        "L: cholesky_corr[5, 5]",
+    ),
+    "W303": Code(
+        "a parameter with one value",
+        "The set has a single element, so that raw is empty and no step of an optimizer changes it.",
+        "w: simplex[1]",
+    ),
+    "W401": Code(
+        "a transform without a log-Jacobian",
+        "Several raws give one value, so a density of the value says nothing about raw. It trains; sampling and maximum a posteriori need "
+        "a bijective transform. `--warn all` alone says so: who trains need not know.",
+        "p: prob via hard_sigmoid",
+    ),
+    "W402": Code(
+        "a set that has a name of its own",
+        "`interval(0, 1)` is `prob`. `--warn all` alone says so; transforms may differ between the two.",
+        "p: interval(0, 1)",
+    ),
 }
+
+PEDANTIC = frozenset({"W203", "W401", "W402"})
+"""Warnings about what is often meant: heard where they are asked for."""
 
 
 def explain(code: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdsl.diagnostics import Diagnostic
-from cdsl.source import Source
+from cdsl.source import Source, Span
 
 
 def render(reports: Iterable[tuple[Iterable[Diagnostic], Source]]) -> str:
@@ -17,7 +17,7 @@ def render(reports: Iterable[tuple[Iterable[Diagnostic], Source]]) -> str:
 
 
 def as_dict(one: Diagnostic, source: Source) -> dict[str, Any]:
-    """One diagnostic; `start` and `end` are absent where it concerns a whole file."""
+    """One diagnostic; `start` and `end` are absent where it concerns a whole file, `also` and `fix` where it has none."""
     found: dict[str, Any] = {
         "code": one.code,
         "severity": one.severity.value,
@@ -27,7 +27,19 @@ def as_dict(one: Diagnostic, source: Source) -> dict[str, Any]:
         "file": source.name,
     }
     if one.span is not None:
-        for key, offset in zip(("start", "end"), one.span, strict=True):
-            line, column = source.position(offset)
-            found[key] = {"offset": offset, "line": line, "column": column}
+        found |= place(one.span, source)
+    if one.also:
+        found["also"] = [{"label": also.text, **place(also.span, source)} for also in one.also]
+    if one.fix is not None:
+        edits = [{"text": edit.text, **place(edit.span, source)} for edit in one.fix.edits]
+        found["fix"] = {"title": one.fix.title, "safe": one.fix.safe, "edits": edits}
+    return found
+
+
+def place(span: Span, source: Source) -> dict[str, Any]:
+    """Where a span starts and ends: offsets from 0 in characters, lines and columns from 1."""
+    found = {}
+    for key, offset in zip(("start", "end"), span, strict=True):
+        line, column = source.position(offset)
+        found[key] = {"offset": offset, "line": line, "column": column}
     return found

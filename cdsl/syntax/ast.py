@@ -233,9 +233,17 @@ if TYPE_CHECKING:
     Declaration: TypeAlias = Dim | Data | Let | Alias | Parameter | ModelBlock | Imports | Later
 
 
+class Ignore(Node):
+    """`# cdsl: ignore[codes]`, which warnings it means, and on which line."""
+
+    codes: tuple[str, ...]
+    line: Span
+
+
 class Spec(Node):
     """A whole text: its declarations, and the problems that were met while reading it."""
 
     doc: str
     declarations: tuple[Declaration, ...]
     diagnostics: tuple[Diagnostic, ...]
+    ignores: tuple[Ignore, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics import Diagnostic, Edit, Fix
 from cdsl.source import Source, Span
 from cdsl.syntax import ast
 
@@ -23,8 +23,9 @@ def document(
     """
     flat = list(each(declarations))
     spans = [*(head(one) for one in flat), *unread]
-    begins = {source.position(span.start).line: index for index, span in enumerate(spans)}
-    ends = {source.position(span.end).line: index for index, span in reversed([*enumerate(spans)])}
+    first_last = list(reversed([*enumerate(spans)]))  # of `model A { x: real }` both comments are the model's
+    begins = {source.position(span.start).line: index for index, span in first_last}
+    ends = {source.position(span.end).line: index for index, span in first_last}
     spec: list[str] = []
     docs: list[list[str]] = [[] for _ in spans]
     block: list[tuple[int, str]] = []
@@ -90,4 +91,5 @@ def orphan(source: Source, number: int) -> Diagnostic:
         message="a doc comment that documents nothing",
         span=Span(start, start + len(line) - line.index("#:")),
         help="put it right above a declaration or at the end of its line, or begin it with `#` alone",
+        fix=Fix(title="begin it with `#`", edits=(Edit(span=Span(start, start + 2), text="#"),), safe=True),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import NamedTuple
 
 from lark import Token
 
-from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics import Diagnostic, Edit, Fix
 from cdsl.source import Source, Span
 
 WORDS = {
@@ -37,20 +38,32 @@ HABITS = {
 }
 """What other languages write, and what cdsl writes for it."""
 
+INSTEAD = {"//": "#", "^": "**"}
+"""The same, where it takes the place of what was written."""
+
 
 LONGEST_TYPED = 1000
 """Characters of a line that is read for what it may have meant: the patterns below take time in the square of it."""
 
 
+class Hint(NamedTuple):
+    """How a line may have been meant, and what to write for it where that is plain."""
+
+    help: str = ""
+    fix: Fix | None = None
+
+
 def unexpected(token: Token, accepts: Collection[str], source: Source) -> Diagnostic:
     """The diagnostic for a token that the grammar does not accept."""
     start = token.start_pos or 0
-    line = source.line(source.position(start).line)
+    number = source.position(start).line
+    hint = meant(token, accepts, source.line(number), source.start_of(number))
     return Diagnostic(
         code="E101",
         message=f"expected {expectation(accepts)}, found {found(token)}",
         span=Span(start, start if token.type == "_NL" else start + len(token)),
-        help=meant(token, accepts, line),
+        help=hint.help,
+        fix=hint.fix,
     )
 
 
@@ -74,53 +87,68 @@ def found(token: Token) -> str:
     return f"`{token}`"
 
 
-def meant(token: Token, accepts: Collection[str], line: str) -> str:
+def meant(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint:
     """What to write instead, where the mistake is a known one; of a line that nobody typed nothing is guessed."""
     if len(line) > LONGEST_TYPED:
-        return ""
-    for habit in (swapped, bounds, two_words, other_language, missing):
-        if help := habit(token, accepts, line):
-            return help
-    return ""
+        return Hint()
+    hints = (habit(token, accepts, line, begins) for habit in (swapped, bounds, two_words, other_language, missing))
+    return next(filter(None, hints), Hint())
 
 
-def swapped(token: Token, accepts: Collection[str], line: str) -> str:
+def swapped(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint | None:
     """The start value before the transform."""
-    parts = re.fullmatch(r"(\s*[^=#]*?)\s*(=[^#]*?)\s+(via\s[^#~]*?)\s*(#.*)?", line)
+    parts = re.fullmatch(r"(?P<head>\s*[^=#]*?)\s*(?P<start>=[^#]*?)\s+(?P<via>via\s[^#~;]*?)\s*(?:[#;].*)?", line)
     if token.type != "VIA" or parts is None:
-        return ""
-    head, start, via, _ = parts.groups()
-    return f"the transform stands before the start value: `{head.strip()} {via} {start}`"
+        return None
+    right = f"{parts['via']} {parts['start']}"
+    where = Span(begins + parts.start("start"), begins + parts.end("via"))
+    help = f"the transform stands before the start value: `{parts['head'].strip()} {right}`"
+    return Hint(help, Fix.writing(right, where, safe=True))
 
 
-def bounds(token: Token, accepts: Collection[str], line: str) -> str:
+def bounds(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint | None:
     """Stan's `real<lower=0> x`."""
     stan = re.match(r"\s*(\w+\s*:\s*)?\w+(\[.*?\])?\s*<\s*(lower|upper|offset|multiplier)\s*=", line)
-    return "bounds are domains: `positive`, `greater_than(0)`, `interval(0, 1)`" if stan else ""
+    return Hint("bounds are domains: `positive`, `greater_than(0)`, `interval(0, 1)`") if stan else None
 
 
-def two_words(token: Token, accepts: Collection[str], line: str) -> str:
+def two_words(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint | None:
     """`vector[3] x` or `x prob`: the colon is missing, and perhaps the order is another language's."""
     words = re.fullmatch(r"\s*(\w+)\s*(\[.*?\])?\s+(\w+)\s*[;,]?\s*", line)
     if words is None or token.type not in ("NAME", "LSQB", "LPAR"):
-        return ""
+        return None
     first, sizes, second = words.groups()
-    if sizes:
-        return f"the name stands first: `{second}: {first}{sizes}`"
-    return f"write `{first}: {second}`, or `{second}: {first}` where `{first}` is the domain"
+    if sizes is None:
+        return Hint(f"write `{first}: {second}`, or `{second}: {first}` where `{first}` is the domain")
+    right = f"{second}: {first}{sizes}"
+    where = Span(begins + words.start(1), begins + len(line.rstrip()))
+    return Hint(f"the name stands first: `{right}`", Fix.writing(right, where))
 
 
-def other_language(token: Token, accepts: Collection[str], line: str) -> str:
+def other_language(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint | None:
     """What other languages write, and what cdsl writes for it."""
-    return HABITS.get(str(token), "") if token.type in ("UNKNOWN", "MULOP", "COMMA") else ""
+    word = str(token)
+    if word not in HABITS or token.type not in ("UNKNOWN", "MULOP", "COMMA"):
+        return None
+    where = Span(token.start_pos or 0, token.end_pos or 0)
+    fix = Fix.writing(INSTEAD[word], where, safe=True) if word in INSTEAD else None
+    if word == ";":
+        rest = line[where.end - begins :].strip()
+        ends = not rest or rest.startswith("#")
+        edit = Edit(span=where, text="" if ends else "\n")
+        fix = Fix(title="remove `;`" if ends else "begin a new line", edits=(edit,), safe=True)
+    return Hint(HABITS[word], fix)
 
 
-def missing(token: Token, accepts: Collection[str], line: str) -> str:
+def missing(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint | None:
     """A bracket that is not closed, a start value without `=`, a line that is no declaration."""
     if {"RPAR", "RSQB"} & set(accepts) and token.type == "_NL":
-        return "a bracket is not closed"
+        return Hint("a bracket is not closed")
     if token.type in ("NUMBER", "MINUS") and "EQUAL" in accepts:
-        return "a start value stands after `=`"
+        where = Span(token.start_pos or 0, token.start_pos or 0)
+        return Hint(
+            "a start value stands after `=`", Fix(title="write `=`", edits=(Edit(span=where, text="= "),), safe=True)
+        )
     if "COLON" in accepts or "TILDE" in accepts:
-        return "a parameter is declared as `name: domain`, for example `p: prob`"
-    return ""
+        return Hint("a parameter is declared as `name: domain`, for example `p: prob`")
+    return None

@@ -22,6 +22,7 @@ from cdsl.syntax import ast
 from cdsl.syntax.build import Builder
 from cdsl.syntax.documentation import document
 from cdsl.syntax.expected import unexpected
+from cdsl.syntax.ignores import ignores_in
 from cdsl.syntax.tables import parser_of
 
 LONGEST_TEXT = 1 << 20
@@ -65,7 +66,13 @@ def parse(text: str) -> ast.Spec:
     trees, unread = read(source, diagnostics)
     declarations = build(trees, unread, diagnostics)
     doc, documented = document(declarations, unread, source, diagnostics)
-    return ast.Spec(span=Span(0, len(source.text)), doc=doc, declarations=documented, diagnostics=in_order(diagnostics))
+    return ast.Spec(
+        span=whole,
+        doc=doc,
+        declarations=documented,
+        diagnostics=in_order(diagnostics),
+        ignores=tuple(ignores_in(source)),
+    )
 
 
 def refuse_text(text: str) -> Iterator[Diagnostic]:
