@@ -108,6 +108,7 @@ class Parameter(Typed):
     does not train, where that is another one. `step` is empty, or the (loc, scale) of
     an affine step before the transform. `sizes` are those of one event, as written: the domain says which shape that has. `start` is
     on the constrained side, of the value's shape, of one event's, or a single number; None stands for the domain's neutral value.
+    `held` is empty, or says of each entry of the value, row-major, whether it stays at its start.
     """
 
     arguments: tuple[Given, ...]
@@ -118,6 +119,7 @@ class Parameter(Typed):
     step: tuple[()] | tuple[float | Expression, float | Expression] = ()
     start: Nested | Expression | None
     frozen: bool
+    held: tuple[bool, ...] = ()
     doc: str
 
 

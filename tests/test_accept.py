@@ -358,7 +358,7 @@ ATTRIBUTES |= {f"_{name}" for name in functions()} | {
 ATTRIBUTES |= {"_arguments", "_inputs", "_dims", "_data", "diag_embed", "diagonal", *DISCRETE}
 NAMES |= {"int", "bool", "range", "_", "name", "values", "min", "max", "str", "_inputs", "_order", "_spec", "_fixed"}
 KEYWORDS = {"dtype", "device", "requires_grad", "arguments", "batch", "sizes", "start", "frozen", "doc", "loc", "scale"}
-KEYWORDS |= {"persistent", "least", "eval", "default", "dim1", "dim2", "upper", "min", "max"}
+KEYWORDS |= {"persistent", "held", "least", "eval", "default", "dim1", "dim2", "upper", "min", "max"}
 METHODS = {
     "_declarations",
     "_arguments",
@@ -381,7 +381,7 @@ def foreign(text, model):
     classes = {name for each in models for name in (each.name, f"{each.name}Values")}
     ours = parameters | {f"{name}_raw" for name in parameters} | classes
     meant = [one for each in models for one in each.parameters]
-    ours |= {f"_{one.name}_{argument}" for one in meant for argument in domains()[one.domain].arguments}
+    ours |= {f"_{one.name}_{argument}" for one in meant for argument in (*domains()[one.domain].arguments, "held")}
     maps = {one.domain for one in meant} | {name for one in meant for name in (one.transform, one.eval)}
     maps |= {one.domain for each in models for one in each.data}
     tree = ast.parse(text)

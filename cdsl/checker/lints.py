@@ -119,19 +119,19 @@ def surjective(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]
 
 
 PLAINER = {
-    ("interval", (0.0, 1.0)): "prob",
-    ("interval", (0.0, math.inf)): "positive",
-    ("interval", (-math.inf, 0.0)): "negative",
-    ("interval", (-math.inf, math.inf)): "real",
-    ("greater_than", (0.0,)): "positive",
-    ("less_than", (0.0,)): "negative",
+    "interval(0.0, 1.0)": "prob",
+    "interval(0.0, inf)": "positive",
+    "interval(-inf, 0.0)": "negative",
+    "interval(-inf, inf)": "real",
+    "greater_than(0.0,)": "positive",
+    "less_than(0.0,)": "negative",
 }
 """The same sets under their own names."""
 
 
 def plainer(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:
     """`interval(0, 1)` is `prob`."""
-    instead = PLAINER.get((meant.domain, meant.arguments))  # type: ignore[call-overload]  # of numbers alone
+    instead = PLAINER.get(f"{meant.domain}{meant.arguments}")
     if instead is not None and instead in domains() and (written.via is None):
         span = Span(written.type.name.span.start, written.type.span.end)
         sizes = f"[{', '.join(map(text_of, (*meant.batch, *meant.sizes)))}]" if meant.batch else ""

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
+from cdsl.checker.held import check_held
 from cdsl.checker.scope import Known, Scope
 from cdsl.checker.starts import check_start, entries, entry, local, shape_text, start_by_shape
 from cdsl.constraints import aliases, domains, plugins
@@ -76,6 +77,8 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
             refuse_rounded_start(domain, of_event[1], each_entry, written.type.span, problems)
     elif written.start is not None:
         start = start_by_shape(domain, sizes.shape, len(sizes.batch), written.start, infer, problems)
+    constant = sizes.numbers is not None and numbers is not None and not isinstance(start, Expression)
+    held = check_held(domain, whole_shape(domain, sizes) if constant else None, written, problems)
     if any(one.code.startswith("E") for one in problems[before:]):
         return None
     parameter = Parameter(
@@ -89,6 +92,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         step=step,
         start=start,
         frozen=written.frozen,
+        held=held,
         doc=written.doc,
     )
     shape = shape_of_value(domain, sizes)
@@ -100,6 +104,11 @@ def shape_of_value(domain: Domain | Discrete, sizes: Sizes) -> Shape:
     batch, event = sizes.shape[: len(sizes.batch)], sizes.shape[len(sizes.batch) :]
     of_event: Any = event if isinstance(domain, Discrete) else domain.event(event)  # type: ignore[arg-type]  # of extents
     return (*batch, *of_event)
+
+
+def whole_shape(domain: Domain, sizes: Sizes) -> tuple[int, ...] | None:
+    """The shape of a value in numbers, where all sizes are."""
+    return None if sizes.numbers is None else sizes.numbers[0] + domain.event(sizes.numbers[1])
 
 
 def thawed_step(scope: Scope, step: tuple[Any, ...]) -> str:

@@ -126,8 +126,8 @@ def names_in(node: ast.Node | None) -> tuple[str, ...]:
                 waiting += [*(arguments or ()), *(sizes or ())]
             case ast.Via(arguments=arguments):
                 waiting += arguments or ()
-            case ast.Parameter(type=type_, via=via, start=start):
-                waiting += [type_, via, start]
+            case ast.Parameter(type=type_, via=via, start=start, held=held):
+                waiting += [type_, via, start, held]
             case ast.Data(type=type_, default=default):
                 waiting += [type_, default]
             case ast.Dim(default=default):

@@ -160,6 +160,12 @@ CODES = {
         "are folded exactly when the spec is compiled; what depends on data or parameters is computed when the module runs.",
         "tau: interval(0, 1 / 0)",
     ),
+    "E304": Code(
+        "entries that cannot stay",
+        "Behind the start value `frozen [true, false, …]` names the entries of a parameter that stay at it: of a domain of single numbers, "
+        "with sizes and bounds that are numbers, one truth value for each entry. Raw has the other entries alone.",
+        "w: simplex[3] = [0.2, 0.3, 0.5] frozen [true, false, false]",
+    ),
     "E401": Code(
         "too few sizes",
         "The last of the sizes in brackets are those of one event, all before them are batch: `simplex[5, 3]` is five "

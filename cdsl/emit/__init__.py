@@ -218,6 +218,8 @@ def declaration(one: Parameter) -> Group:
         items.append(nested("start=", one.start))
     if one.frozen:
         items.append("frozen=True")
+    if one.held:
+        items.append(Group("held=", tuple(map(str, one.held)), call=False))
     if one.doc:
         items.append(f"doc={literal(one.doc)}")
     items += [
@@ -304,11 +306,13 @@ def bindings(model: Model) -> Iterator[str]:
 
 
 def buffers(one: Parameter) -> Iterator[str]:
-    """The arguments that are arrays."""
-    for name, argument in zip(domains()[one.domain].arguments, one.arguments, strict=False):
-        if isinstance(argument, tuple):
-            buffer = Group("torch.nn.Buffer", (empty_of(shape_of(argument) or ()), "persistent=False"))
-            yield from assignment((f"self.{buffer_name(one, name)}",), buffer, 8)
+    """The arguments that are arrays, and the entries that stay."""
+    named = zip(domains()[one.domain].arguments, one.arguments, strict=False)
+    shapes = {name: shape_of(argument) or () for name, argument in named if isinstance(argument, tuple)}
+    shapes |= {"held": numbers_of(one.batch)} if one.held else {}
+    for name, shape in shapes.items():
+        buffer = Group("torch.nn.Buffer", (empty_of(shape), "persistent=False"))
+        yield from assignment((f"self.{buffer_name(one, name)}",), buffer, 8)
 
 
 def init(model: Model) -> Iterator[str]:
@@ -526,7 +530,8 @@ def map_arguments(one: Parameter) -> tuple[str, ...]:
         else number(argument)
         for name, argument in zip(domain.arguments, one.arguments, strict=False)
     )
-    return (raw_name(one.name), *arguments, *map(size, sizes), *step(one))
+    held = (f"held=self.{buffer_name(one, 'held')}",) if one.held else ()
+    return (raw_name(one.name), *arguments, *map(size, sizes), *step(one), *held)
 
 
 def buffer_name(one: Parameter, argument: str) -> str:
@@ -557,8 +562,14 @@ def raw_of(one: Parameter) -> str:
 
 def raw_shape(one: Parameter) -> tuple[int, ...]:
     """The shape of the raw, as its map takes it, of sizes that are known to the compiler."""
-    batch, sizes = (tuple(size for size in sizes if isinstance(size, int)) for sizes in (one.batch, one.sizes))
-    return batch + domains()[one.domain].transforms[one.transform].raw_event(sizes)
+    if one.held:
+        return (one.held.count(False),)
+    return numbers_of(one.batch) + domains()[one.domain].transforms[one.transform].raw_event(numbers_of(one.sizes))
+
+
+def numbers_of(sizes: tuple[Size, ...]) -> tuple[int, ...]:
+    """Sizes that are known to the compiler."""
+    return tuple(size for size in sizes if isinstance(size, int))
 
 
 def written_type(one: Parameter) -> str:
@@ -569,7 +580,8 @@ def written_type(one: Parameter) -> str:
     given = (f"{name}={brief(value)}" for name, value in steps(one))
     before = f"({', '.join(given)})" if one.step else ""
     via = f"staged(train={one.transform}, eval={one.eval})" if one.eval else one.transform
-    return f"{one.domain}{arguments}{sizes} via {via}{before}"
+    stays = f", {one.held.count(True)} of {len(one.held)} entries frozen" if one.held else ""
+    return f"{one.domain}{arguments}{sizes} via {via}{before}{stays}"
 
 
 def brief(argument: Given, most: int = 4) -> str:

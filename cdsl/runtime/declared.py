@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from math import isinf, isnan, prod, sqrt
+from math import inf, isinf, isnan, prod, sqrt
 from typing import Any, TypeAlias
 
 import torch
@@ -33,6 +33,8 @@ class Declared:
     start: Any = None
     """A number or nested tuples of numbers on the constrained side; None: the domain's neutral value."""
     frozen: bool = False
+    held: tuple[bool, ...] = ()
+    """Of each entry of the value, row-major, whether it stays at its start; empty where none does."""
     doc: str = ""
     eval: Map | None = None
     """That of a module that does not train, where it is another one."""
@@ -119,10 +121,13 @@ class Declared:
         return tuple(one.to(like) if isinstance(one, Tensor) else one for one in self.given)
 
     def buffers(self) -> Iterator[tuple[str, tuple[Argument, ...]]]:
-        """The arguments that are arrays, each with the attribute of the generated module that holds it as a buffer."""
+        """The arguments that are arrays, and the entries that stay, each with the attribute of the generated module that
+        holds it as a buffer."""
         for name, argument in zip(self.map.domain.arguments, self.arguments, strict=False):
             if isinstance(argument, tuple):
                 yield f"_{self.name}_{name}", argument
+        if self.held:
+            yield f"_{self.name}_held", tuple(map(nested, self.standing().tolist()))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -132,6 +137,8 @@ class Declared:
     @property
     def raw_shape(self) -> tuple[int, ...]:
         """The shape of the raw, as maps see it; a scalar's is stored as `(1,)`, see the generated module."""
+        if self.held:
+            return (self.held.count(False),)
         return self.batch + self.map.transform.raw_event(self.sizes)
 
     @property
@@ -162,7 +169,8 @@ class Declared:
 
     def signature(self) -> dict[str, str]:
         """What a checkpoint's raw means nothing without."""
-        return {"domain": self.domain, "transform": self.via}
+        signature = {"domain": self.domain, "transform": self.via}
+        return signature | ({"frozen": truths(self.standing())} if self.held else {})
 
     def start_value(self) -> Tensor:
         """The start value in float64, of the value's shape."""
@@ -172,6 +180,29 @@ class Declared:
         if self.start is not None and value.shape not in (self.shape, self.event, ()):
             raise DomainError(f"{self.name}: expected a start value of shape {self.shape}, got {tuple(value.shape)}")
         return value.expand(self.shape)
+
+    def standing(self) -> Tensor:
+        """The entries that stay, in float64, of the value's shape; infinite elsewhere."""
+        free = torch.tensor(self.held, device="cpu").reshape(self.shape).logical_not()
+        return self.start_value().masked_fill(free, inf)
+
+    @property
+    def trains(self) -> str:
+        """How much of it an optimizer moves."""
+        return f"{self.held.count(False)} of {len(self.held)}" if self.held else "yes"
+
+    def value_of(self, raw: Tensor) -> Tensor:
+        """raw `(…, *raw_shape)` ↦ value `(…, *shape)`."""
+        held = {"held": self.standing().to(raw.device)} if self.held else {}
+        return self.map(raw, *self.given_as(raw), **held)
+
+    def raws_of(self, value: Tensor) -> Tensor:
+        """A value `(…, *shape)` that lies in the domain ↦ its raw `(…, *raw_shape)`."""
+        raw = self.map.inverse(value, *self.given_as(value))
+        if not self.held:
+            return raw
+        free = [place for place, held in enumerate(self.held) if not held]
+        return raw.flatten(raw.ndim - len(self.shape))[..., free]
 
     def neutral(self) -> Any:
         """The domain's neutral value; where arguments are arrays, that of each entry."""
@@ -198,9 +229,9 @@ class Declared:
         given = self.read(value)
         value64 = self.broadcast(given.to(device="cpu", dtype=torch.float64))
         inside = self.inside(value64, eps_of(given))
-        raw = self.map.transform.inverse(inside, *self.given_as(inside)).to(dtype)
+        raw = self.raws_of(inside).to(dtype)
         if not torch.isfinite(raw).all():
-            where = index_text(self.name, first_index(~torch.isfinite(raw), len(self.batch)))
+            where = index_text(self.name, () if self.held else first_index(~torch.isfinite(raw), len(self.batch)))
             raise DomainError(f"{where}: the raw value of what was given does not fit {dtype}")
         return raw
 
@@ -258,7 +289,23 @@ class Declared:
             arrays = any(isinstance(one, tuple | Tensor) for one in self.arguments)
             of_entry = f"{domain.name}({', '.join(map(str, here))})" if arrays else self.domain
             raise DomainError(f"{index_text(self.name, at + violation.index)} is outside {of_entry}: {violation}")
+        if self.held:
+            self.refuse_moved(value, eps)
         return value
+
+    def refuse_moved(self, value: Tensor, eps: float) -> None:
+        """Hold the entries that stay against what they stay at, to the resolution that the value came in.
+
+        Raises:
+            DomainError: names the first of them that is another number.
+        """
+        standing = self.standing()
+        moved = standing.isfinite() & ((value - standing).abs() > 2 * eps * standing.abs())
+        if moved.any():
+            at = first_index(moved, moved.ndim)
+            entry = at[moved.ndim - len(self.shape) :]
+            message = f"is frozen at {standing[entry].item():g}, got {value[at].item():g}"
+            raise DomainError(f"{index_text(self.name, at)} {message}")
 
 
 def residual_allowed(eps: float, event: tuple[Any, ...]) -> float:
@@ -293,6 +340,11 @@ def nested(lists: Any) -> Argument:
     if isinstance(lists, list):
         return tuple(map(nested, lists))
     return float(lists)
+
+
+def truths(standing: Tensor) -> str:
+    """Which entries stay, as a spec writes it: `[true, false]`."""
+    return str(standing.isfinite().tolist()).lower()
 
 
 def labels(name: str, shape: tuple[int, ...]) -> Iterator[str]:

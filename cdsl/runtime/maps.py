@@ -34,20 +34,33 @@ class Map:
         """This map after that step."""
         return Map(self.domain, self.name, loc, scale)
 
-    def __call__(self, raw: Tensor, *arguments: Any, **step: Step) -> Tensor:
-        """raw ↦ value; raw `(…, *raw_event)`, value `(…, *event)`, of one dtype and device."""
+    def __call__(self, raw: Tensor, *arguments: Any, held: Tensor | None = None, **step: Step) -> Tensor:
+        """raw ↦ value; raw `(…, *raw_event)`, value `(…, *event)`, of one dtype and device.
+
+        Where entries are `held`, numbers in a tensor of the value's shape that is infinite elsewhere, raw `(…, n)` has the
+        others alone, row-major.
+        """
         if step:
-            return self.after(**step)(raw, *arguments)
+            return self.after(**step)(raw, *arguments, held=held)
+        if held is not None:
+            value = self(in_places(raw, held), *arguments)
+            return torch.where(held.isinf(), value, held.to(value.dtype))
         return self.transform.forward(self.widen(raw), *arguments).to(raw.dtype)
 
-    def with_log_det(self, raw: Tensor, *arguments: Any, batch: int = 0, **step: Step) -> tuple[Tensor, Tensor]:
+    def with_log_det(
+        self, raw: Tensor, *arguments: Any, batch: int = 0, held: Tensor | None = None, **step: Step
+    ) -> tuple[Tensor, Tensor]:
         """raw ↦ (value, log |det ∂ value / ∂ raw|), the latter summed over the event and `batch` dimensions before it."""
         if step:
-            return self.after(**step).with_log_det(raw, *arguments, batch=batch)
-        value, log_det = self.transform.forward_and_log_det(self.widen(raw), *arguments)
+            return self.after(**step).with_log_det(raw, *arguments, batch=batch, held=held)
+        wide = self.widen(raw if held is None else in_places(raw, held))
+        value, log_det = self.transform.forward_and_log_det(wide, *arguments)
+        value = value.to(raw.dtype)
+        if held is not None:
+            value, log_det = torch.where(held.isinf(), value, held.to(value.dtype)), log_det * held.isinf()
         if batch:
             log_det = log_det.sum(tuple(range(-batch, 0)))
-        return value.to(raw.dtype), log_det.to(raw.dtype)
+        return value, log_det.to(raw.dtype)
 
     def inverse(self, value: Tensor, *arguments: Any) -> Tensor:
         """value ↦ raw, unchecked."""
@@ -70,6 +83,15 @@ class Map:
 
     def __repr__(self) -> str:
         return f"{self.domain.name}.{self.written}"
+
+
+def in_places(raw: Tensor, held: Tensor) -> Tensor:
+    """raw `(…, n)` of the entries that are not held, in the places of all; `(…, *held.shape)`
+
+    In the others' places stands the raw of an entry before them: some number, which nothing comes of.
+    """
+    place = (held.isinf().reshape(-1).cumsum(0) - 1).clamp(min=0)
+    return raw.index_select(-1, place).reshape((*raw.shape[:-1], *held.shape))
 
 
 class Maps:

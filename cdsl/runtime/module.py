@@ -228,7 +228,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             under.inside(value.to(device="cpu", dtype=torch.float64), eps_of(value))
         wide = value if value.device.type == "mps" else value.to(torch.float64)
         like = getattr(self, one.raw_name)
-        raw = under.map.inverse(wide, *under.given_as(wide)).to(dtype=like.dtype, device=like.device)
+        raw = under.raws_of(wide).to(dtype=like.dtype, device=like.device)
         return raw.reshape((*raw.shape[: raw.ndim - len(one.raw_shape)], one.raw_size))
 
     # -- setting --------------------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             raw = under.raw_of(value, stored.dtype)
             stored = raw.to(stored.device)
         if follow:
-            known[one.name] = under.map(stored, *under.given_as(stored))
+            known[one.name] = under.value_of(stored)
         return [(getattr(self, one.raw_name), raw)] if one.name in values else []
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
@@ -412,6 +412,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 "step": [] if is_identity(one.loc, one.scale) else [one.loc, one.scale],
                 "start": as_lists(one.start),
                 "frozen": one.frozen,
+                "held": list(one.held),
                 "doc": one.doc,
             }
             for one in self._declared
@@ -448,7 +449,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 leaf.one.map.written,
                 str(leaf.one.shape),
                 brief(values[leaf.name]),
-                "no" if leaf.frozen else "yes",
+                "no" if leaf.frozen else leaf.one.trains,
             )
             for leaf in self._leaves()
         ]

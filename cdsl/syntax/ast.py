@@ -190,7 +190,7 @@ class Alias(Node):
 
 
 class Parameter(Node):
-    """`[frozen] name: type [via transform] [= start] [~ prior]`"""
+    """`[frozen] name: type [via transform] [= start] [frozen held] [~ prior]`"""
 
     kind: Literal["parameter"] = "parameter"
     frozen: bool
@@ -198,6 +198,7 @@ class Parameter(Node):
     type: Type
     via: Via | None
     start: Expr | None
+    held: Expr | None = None
     prior: Later | None
     doc: str = ""
 

@@ -22,9 +22,16 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     # -- declarations --------------------------------------------------------------------------------------------------
 
     def parameter(self, meta: Meta, parts: list[Any]) -> ast.Parameter:
-        frozen, name, type_, via, start, prior = parts
+        frozen, name, type_, via, start, held, prior = parts
         return ast.Parameter(
-            span=span(meta), frozen=frozen is not None, name=name, type=type_, via=via, start=start, prior=prior
+            span=span(meta),
+            frozen=frozen is not None,
+            name=name,
+            type=type_,
+            via=via,
+            start=start,
+            held=held,
+            prior=prior,
         )
 
     def dim(self, meta: Meta, parts: list[Any]) -> ast.Dim:
@@ -72,6 +79,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     def param(self, meta: Meta, parts: list[Any]) -> ast.Param:
         name, default = parts
         return ast.Param(span=span(meta), name=name, default=default)
+
+    def held(self, meta: Meta, parts: list[Any]) -> ast.Expr:
+        return parts[1]  # type: ignore[no-any-return]  # lark's children are untyped
 
     def start_value(self, meta: Meta, parts: list[Any]) -> ast.Expr:
         return parts[0]  # type: ignore[no-any-return]  # lark's children are untyped

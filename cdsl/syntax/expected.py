@@ -91,7 +91,10 @@ def meant(token: Token, accepts: Collection[str], line: str, begins: int) -> Hin
     """What to write instead, where the mistake is a known one; of a line that nobody typed nothing is guessed."""
     if len(line) > LONGEST_TYPED:
         return Hint()
-    hints = (habit(token, accepts, line, begins) for habit in (swapped, bounds, two_words, other_language, missing))
+    hints = (
+        habit(token, accepts, line, begins)
+        for habit in (swapped, frozen_last, bounds, two_words, other_language, missing)
+    )
     return next(filter(None, hints), Hint())
 
 
@@ -103,6 +106,17 @@ def swapped(token: Token, accepts: Collection[str], line: str, begins: int) -> H
     right = f"{parts['via']} {parts['start']}"
     where = Span(begins + parts.start("start"), begins + parts.end("via"))
     help = f"the transform stands before the start value: `{parts['head'].strip()} {right}`"
+    return Hint(help, Fix.writing(right, where, safe=True))
+
+
+def frozen_last(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint | None:
+    """`g: positive = 9.81 frozen`, with nothing behind that word."""
+    parts = re.fullmatch(r"(?P<before>\s*)(?P<rest>\w+\s*:[^#]*?)(?P<last>\s+frozen)\s*(?:#.*)?", line)
+    if token.type != "_NL" or parts is None:
+        return None
+    right = f"frozen {parts['rest']}"
+    where = Span(begins + parts.start("rest"), begins + parts.end("last"))
+    help = f"`frozen` stands first: `{right}`; behind the start value it names entries, `frozen [true, false]`"
     return Hint(help, Fix.writing(right, where, safe=True))
 
 
