@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cdsl.model import Model
     from cdsl.reparameterize import reparameterize
     from cdsl.syntax.ast import Spec
+    from cdsl.syntax.format import format
     from cdsl.syntax.parse import parse
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ __all__ = [
     "check",
     "compile",
     "constraint",
+    "format",
     "install_import_hook",
     "load",
     "loads",
@@ -56,8 +58,10 @@ _HOMES = {
     "check": "cdsl.checker",
     "compile": "cdsl.compiler",
     "constraint": "cdsl.constraints",
+    "format": "cdsl.syntax.format",
     "install_import_hook": "cdsl.loader",
     "load": "cdsl.loader",
+    "load_ipython_extension": "cdsl.jupyter",  # what `%load_ext cdsl` looks for; not public
     "loads": "cdsl.loader",
     "parse": "cdsl.syntax.parse",
     "reparameterize": "cdsl.reparameterize",
