@@ -1109,3 +1109,12 @@ def test_nested_models_are_functions_of_their_parameters() -> None:
             torch.testing.assert_close(
                 value[at] if value.ndim > expected.ndim else value, expected, rtol=1e-13, atol=1e-13
             )
+
+
+@pytest.mark.parametrize(("type_", "brought"), [("prob", 1.5), ("interval(0, K)", 3.0), ("count", -1)])
+def test_a_checkpoint_brings_no_datum_from_outside_its_domain(type_, brought):
+    model = cdsl.loads(f"dim K = 2\ndata a: {type_} = 0\np: prob\n").Model()
+    state = model.state_dict()
+    state["a"] = torch.tensor(brought, dtype=state["a"].dtype)
+    with pytest.raises(DomainError, match="a is outside"):
+        model.load_state_dict(state)

@@ -88,7 +88,9 @@ def check_model(
             case ast.Imports():
                 check_imports(one, meant, owner, problems)
             case ast.Alias():
-                if one.type.name.text not in meant.types.broken:
+                if one.type.name.text in later - {one.name.text}:
+                    problems.append(declared_below(one.type.name))
+                elif one.type.name.text not in meant.types.broken:
                     check_alias(one, meant.types.aliases, problems)
                 if one.name.text not in meant.types.aliases:
                     meant.types.broken.add(one.name.text)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from cdsl.checker.expressions import MOST_OPERATIONS, Inference, Typed, Wrong, inlined, size_of, weigh
 from cdsl.checker.parameters import resolve_arguments, resolve_domain, resolve_sizes, shape_of_value
 from cdsl.checker.scope import Known, Scope
-from cdsl.checker.starts import shape_text
+from cdsl.checker.starts import entries, entry, shape_text
+from cdsl.constraints.base import Bounded, Domain, text
 from cdsl.diagnostics import Diagnostic
-from cdsl.discrete import DISCRETE
+from cdsl.discrete import DISCRETE, Discrete
 from cdsl.extents import may_be
-from cdsl.model import Data, Dim, Expression, Let, Nested
+from cdsl.model import Data, Dim, Expression, Given, Let, Nested
 from cdsl.names import normal
 from cdsl.syntax import ast
 from cdsl.syntax.parse import DEEPEST_EXPRESSION
@@ -62,6 +63,9 @@ def check_data(written: ast.Data, scope: Scope, problems: Problems) -> tuple[Dat
             problems.append(Diagnostic(code="E502", message=message, span=written.default.span))
             return None
         default = inlined(typed.meant, scope) if typed.exact is None else typed.value
+        if problem := outside(domain, arguments.given, typed, written.default):
+            problems.append(problem)
+            return None
     meant = Data(
         name=name,
         domain=domain.name,
@@ -72,6 +76,27 @@ def check_data(written: ast.Data, scope: Scope, problems: Problems) -> tuple[Dat
         doc=written.doc,
     )
     return meant, Known("data", shape, DISCRETE[domain.name].kind if domain.name in DISCRETE else "real")
+
+
+def outside(
+    domain: Domain | Discrete, given: tuple[Given, ...], default: Typed, written: ast.Expr
+) -> Diagnostic | None:
+    """Why a constant default is no value of a domain of single numbers, its bounds included; what is known later is told then."""
+    arguments = tuple(one for one in given if not isinstance(one, Expression))
+    if default.exact is None or len(arguments) < len(given) or not isinstance(domain, Discrete | Bounded):
+        return None
+    for index, (value, *numbers) in entries(default.value, *arguments):
+        low, high = domain.bounds(*numbers)
+        whole = not isinstance(domain, Discrete) or float(value).is_integer()
+        if not (low <= value <= high and whole):
+            must = f"be between {text(low)} and {text(high)}" if whole else "be a whole number"
+            at = f"entry {list(index)} of the default" if index else "the default"
+            return Diagnostic(
+                code="E501",
+                message=f"{at} is outside `{domain.name}`: {text(value)}, must {must}",
+                span=entry(written, index).span,
+            )
+    return None
 
 
 def check_let(written: ast.Let, scope: Scope, problems: Problems) -> tuple[Let, Known] | None:

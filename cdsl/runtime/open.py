@@ -138,6 +138,24 @@ class OpenModule(ConstrainedModule[Values]):
                 raise DomainError(f"{one.name}: a number does not fit {self._dtype}")
         self.register_buffer(one.name, held, persistent=one.default is not None and not bound)
 
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+        """Hold the data that a checkpoint brings against their domains, before anything is written where that can be told.
+
+        Raises:
+            DomainError: a datum lies outside its domain.
+        """
+        brought = [one for one in self._data if isinstance(state_dict.get(prefix + one.name), Tensor)]
+        follow = [one for one in brought if any(map(callable, (*one.arguments, *one.sizes)))]
+        for one in brought:
+            value = state_dict[prefix + one.name]
+            if one not in follow and value.shape == self._buffers[one.name].shape and not value.is_meta:  # type: ignore[union-attr]  # held
+                one.check(value, self)
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+        for one in follow:
+            held = self._buffers[one.name]
+            if held is not None and not held.is_meta:
+                one.check(held, self)
+
     def _empty(self, name: str, dtype: torch.dtype | None, device: Device) -> Tensor:
         """A raw that is still to be written; a scalar's has shape (1,)."""
         one = next(one for one in self._declared if one.name == name)
