@@ -60,14 +60,14 @@ def tables_of(parser: Lark, builder: object) -> Tables:
     A rule whose name begins with `_` is inlined, as lark has it; so is `start`, which gives the list of what was read.
     """
     conf = parser.parse_interactive("").parser_state.parse_conf
-    prepared: dict[Rule, Reduction] = {}
+    prepared: dict[int, Reduction] = {}  # by identity: a rule's hash is that of all its symbols
 
     def action(kind: Any, target: Any) -> Action:
         if kind is Shift:
             return int(target)
-        if target not in prepared:
-            prepared[target] = reduction(target, builder)
-        return prepared[target]
+        if id(target) not in prepared:
+            prepared[id(target)] = reduction(target, builder)
+        return prepared[id(target)]
 
     actions = {
         state: {symbol: action(*entry) for symbol, entry in row.items()}
