@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from lark import Token
@@ -15,7 +16,8 @@ from pygments.lexer import Lexer
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
 
 from cdsl.names import CONSTANTS
-from cdsl.syntax.parse import CLOSING, KEYWORDS, OPENING, parser
+from cdsl.syntax.parse import tokens_in
+from cdsl.syntax.tokens import BRACKETS, KEYWORDS
 
 KINDS: dict[str, Any] = {
     "comment": Comment.Single,
@@ -42,7 +44,7 @@ WORDS = ("NAME", *KEYWORDS)
 BEGINS = ("_NL", "LBRACE", "RBRACE")
 """After these a statement may begin."""
 TOKENS = {
-    **dict.fromkeys((*OPENING, *CLOSING, *BEGINS, "COLON", "COMMA", "DOT"), "punctuation"),
+    **dict.fromkeys((*BRACKETS, *BEGINS, "COLON", "COMMA", "DOT"), "punctuation"),
     "_NL": "space",
     "NUMBER": "number",
     "STRING": "string",
@@ -57,6 +59,8 @@ INTRODUCED = {
 """What the word after a keyword is."""
 LATER = ("VIA", "IMPORT", "AS")
 """Keywords that do not begin a statement."""
+ENDS_OPERAND = (*WORDS, "NUMBER", "RPAR", "RSQB")
+"""After these `frozen` names entries of what stands before it."""
 CONSTANT = CONSTANTS | {"pi"}
 BETWEEN = re.compile(r"(?P<doc>#:[^\r\n]*)|(?P<comment>#[^\r\n]*)|[^#]+")
 """What there is between two tokens: comments and white space, newlines inside brackets too."""
@@ -78,8 +82,7 @@ class CdslLexer(Lexer):  # type: ignore[misc]  # Pygments has no types
 
 def pieces(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and kind of every piece of any text, comments and white space among them; none is empty."""
-    interactive = parser().parse_interactive(text)  # `Lark.lex` would build a lexer for every text
-    tokens, done = list(interactive.lexer_thread.lex(interactive.parser_state)), 0
+    tokens, done = list(tokens_in(text)), 0
     for token, kind in zip(tokens, kinds(tokens), strict=True):
         start, end = token.start_pos or 0, token.end_pos or 0
         yield from between(text, done, start)
@@ -101,7 +104,7 @@ def kinds(tokens: list[Token]) -> Iterator[str]:
     head = ""  # the keyword that the statement begins with; of an alias, up to its `=`
     before = "_NL"
     brackets: list[str] = []
-    for token, following in zip(tokens, [*(one.type for one in tokens[1:]), "_NL"], strict=True):
+    for token, following in zip_longest(tokens, (one.type for one in tokens[1:]), fillvalue="_NL"):
         here = token.type
         if here in WORDS:
             kind = expected or word(token, before, following, brackets, head)
@@ -114,9 +117,9 @@ def kinds(tokens: list[Token]) -> Iterator[str]:
             expected = "" if brackets else introduced(here, head)
             if (here, expected) == ("EQUAL", "type"):
                 head = ""
-        if here in OPENING:
+        if BRACKETS.get(here) == 1:
             brackets.append(here)
-        elif here in CLOSING:
+        elif here in BRACKETS:
             del brackets[-1:]
         elif here == "_NL":
             brackets.clear()
@@ -133,7 +136,7 @@ def introduced(sign: str, head: str) -> str:
 def word(token: Token, before: str, following: str, brackets: list[str], head: str) -> str:
     """What a word is of which nothing is known before it comes."""
     begins, named = before in BEGINS, brackets[-1:] == ["LPAR"] and before in ("LPAR", "COMMA")
-    if not brackets and is_keyword(token.type, following, begins=begins):
+    if not brackets and is_keyword(token.type, before, following):
         return "keyword"
     if begins and following == "COLON":
         return "declared"
@@ -146,8 +149,11 @@ def word(token: Token, before: str, following: str, brackets: list[str], head: s
     return "constant" if token in CONSTANT else "name"
 
 
-def is_keyword(here: str, following: str, *, begins: bool) -> bool:
+def is_keyword(here: str, before: str, following: str) -> bool:
     """Whether a word outside brackets is a keyword where it stands."""
+    begins = before in BEGINS
     if here == "FROM":
         return begins and following == "STRING"
+    if here == "FROZEN" and before in ENDS_OPERAND:
+        return True
     return here in KEYWORDS and following in WORDS and begins != (here in LATER)

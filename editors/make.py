@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from cdsl.highlight import CONSTANT, INTRODUCED, LATER, TOKENS, WORDS
-from cdsl.syntax.parse import parser
+from cdsl.syntax.parse import grammar_text
+from cdsl.syntax.tables import parser_of
+from cdsl.syntax.tokens import Layout
 
 EDITORS = Path(__file__).parent
 TEXTMATE = EDITORS / "vscode" / "syntaxes" / "cdsl.tmLanguage.json"
@@ -55,7 +57,8 @@ GROUPS = {
 }
 """The same, and the group that colour schemes of Vim know; members and other names are plain text."""
 
-TERMINALS = {one.name: one.pattern for one in parser().terminals}
+GRAMMAR = parser_of(grammar_text(), Layout()).terminals
+TERMINALS = {one.name: one.pattern for one in GRAMMAR}
 
 
 def pattern(terminal: str) -> str:
@@ -71,7 +74,7 @@ def introducing(kind: str) -> str:
 def operators() -> list[str]:
     """What is no word, number, string or punctuation, in the order in which lark's lexer tries it."""
     known = (*TOKENS, *WORDS, "COMMENT", "__IGNORE_0")
-    found = [(-one.priority, -one.pattern.max_width, one.name) for one in parser().terminals if one.name not in known]
+    found = [(-one.priority, -one.pattern.max_width, one.name) for one in GRAMMAR if one.name not in known]
     return [sign for *_, name in sorted(found) for sign in re.sub(r"\(\?:|[\\)]", "", pattern(name)).split("|")]
 
 
@@ -79,8 +82,7 @@ def operators() -> list[str]:
 
 S = r"[ \t\f]"
 OTHER = r"[^\x00-\x7f\s]"
-NAME = pattern("NAME").replace(OTHER, r"[^\x00-\x7f\s\w]")
-"""Each character in one way, where the grammar's own has two for a letter: an engine would try every one of 2ⁿ."""
+NAME = pattern("NAME")
 CONSTANTS = rf"(?:{'|'.join(sorted(CONSTANT))})(?!\w|{OTHER})"
 KEYWORD = f"(?:{introducing('declared')}|{introducing('type')})"
 OPENS = r"(?![^\[\]()#]*[\])])"
@@ -127,6 +129,7 @@ def textmate() -> str:
         "patterns": [
             include("alias"),
             rule(rf"({introducing('declared')}){S}+({NAME})", "keyword", "declared"),
+            rule(rf"(?<=[\w)\]]){S}+(frozen)(?={S}*\[)", "keyword"),
             rule(
                 rf"({introducing('type')}){S}+({NAME})(?:{S}*(=){S}*({NAME})?)?", "keyword", "type", "operator", "type"
             ),
@@ -221,6 +224,7 @@ syn match cdslType /@NAME@/ contained
 syn match cdslDeclared /@NAME@\ze\s*:/
 syn match cdslKeyword /\%(@DECLARING@\)\ze\s\+@LETTER@/ nextgroup=cdslDeclaring skipwhite
 syn match cdslDeclaring /@NAME@/ contained
+syn match cdslKeyword /\%(\%([A-Za-z0-9_)\]]\|[^\x00-\x7f]\)\s\+\)\@<=frozen\ze\s*\[/
 syn match cdslKeyword /via\ze\s\+@LETTER@/ nextgroup=cdslTransform skipwhite
 syn match cdslTransform /@NAME@/ contained
 syn match cdslKeyword /\%(@TYPING@\)\ze\s\+@LETTER@/ nextgroup=cdslAlias skipwhite

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-from lark import Token
+from lark import Lark, Token
 
 from cdsl.source import Source
-from cdsl.syntax.parse import KEYWORDS, read
+from cdsl.syntax.parse import grammar_text, pieces
+from cdsl.syntax.tokens import KEYWORDS, Layout
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```cdsl\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -18,8 +19,9 @@ SHOWN = [path.read_bytes().decode("utf-8-sig") for path in FILES if path.parent.
     block
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
     for block in BLOCK.findall(page.read_text(encoding="utf-8"))
+    if not any(piece.problems for piece in pieces(Source(block)))
 ]
-"""Texts of the accepted fixtures, of posteriordb and of the docs."""
+"""Texts of the accepted fixtures, of posteriordb and of the docs, without those that show a syntax error."""
 REFUSED = [path.read_bytes().decode("utf-8", "replace") for path in FILES if path.parent.name == "reject"]
 
 PLACES = {
@@ -41,10 +43,18 @@ PLACES = {
 """What a name is, by the rule of the grammar that it is a child of, and which child."""
 
 
+LARK = Lark(grammar_text(), parser="lalr", lexer="basic", postlex=Layout(), maybe_placeholders=True)
+"""lark's own parser of the grammar, with trees: of what was read without a problem, these are the words."""
+
+
 def parsed(text):
-    """What the parser makes of each word and number of a text: `{(start, end): kind}`."""
-    trees, _ = read(Source(text), [])
-    return {span: kind for tree in trees for span, kind in words(tree)}
+    """What the grammar makes of each word and number of what is right in a text: `{(start, end): kind}`."""
+    return {
+        (start + piece.span.start, end + piece.span.start): kind
+        for piece in pieces(Source(text))
+        if not piece.problems
+        for (start, end), kind in words(LARK.parse(text[slice(*piece.span)]))
+    }
 
 
 def words(tree):

@@ -14,7 +14,7 @@ from cdsl.cli import cdsl as command_line
 from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic, concise
 from cdsl.source import Source, Span
-from cdsl.syntax.parse import KEYWORDS
+from cdsl.syntax.tokens import KEYWORDS
 from tests import textmate
 from tests.spec_texts import PLACES, REFUSED, ROOT, SHOWN, parsed
 

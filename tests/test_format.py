@@ -16,8 +16,8 @@ from pydantic import BaseModel
 import cdsl
 from cdsl.cli import cdsl as command_line
 from cdsl.source import Span, width
-from cdsl.syntax.format import MARK, edits, format_range, tokens_of
-from cdsl.syntax.parse import parse
+from cdsl.syntax.format import MARK, edits, format_range
+from cdsl.syntax.parse import parse, tokens_in
 
 from .conftest import Ran
 from .test_random_specs import specs
@@ -60,7 +60,7 @@ def comments(text):
 
 def tokens(text):
     """The tokens but for commas that nothing follows, and where lines end."""
-    kept = [token for token in tokens_of(text.removeprefix(MARK)) if token.type != "_NL"]
+    kept = [token for token in tokens_in(text.removeprefix(MARK)) if token.type != "_NL"]
     following = [*(token.type for token in kept[1:]), ""]
     return [
         str(token)
@@ -133,7 +133,7 @@ def glued(before, after):
 def mangled(text, one, *, remarks):
     """The same spec with other blanks, and newlines inside brackets; with comments and blank lines if they are asked for."""
     number, depth, parts = count(), 0, []
-    for token, after in pairwise([*tokens_of(text), None]):
+    for token, after in pairwise([*tokens_in(text), None]):
         parts.append(str(token) if token.type != "_NL" else "")
         depth += (token.type in ("LPAR", "LSQB")) - (token.type in ("RPAR", "RSQB"))
         if token.type in ("_NL", "LBRACE"):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.spec_texts import PLACES, REFUSED, SHOWN, parsed
+from tests.spec_texts import LARK, PLACES, REFUSED, SHOWN, parsed
 
 pytest.importorskip("pygments")
 
@@ -14,7 +14,7 @@ from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Error
 
 from cdsl.highlight import INTRODUCED, KINDS, CdslLexer, pieces
-from cdsl.syntax.parse import KEYWORDS, parser
+from cdsl.syntax.tokens import KEYWORDS
 
 OF_WORDS = {"keyword", "constant", "name", "number", "string"} | {one for at in PLACES.values() for one in at.values()}
 
@@ -57,7 +57,7 @@ def test_soft_keywords_are_keywords_only_where_they_stand_as_such():
 
 
 def test_the_keywords_are_those_of_the_grammar():
-    plain = {one.name for one in parser().terminals if str(one.pattern.value).isalpha()}
+    plain = {one.name for one in LARK.terminals if str(one.pattern.value).isalpha()}
     assert {*INTRODUCED, "FROM"} == {*KEYWORDS} == plain
 
 

@@ -18,7 +18,8 @@ from cdsl.constraints import domains
 from cdsl.diagnostics.text import render
 from cdsl.source import Source
 from cdsl.syntax import ast, tables
-from cdsl.syntax.parse import Layout, grammar_text, parser
+from cdsl.syntax.parse import grammar_text, parser
+from cdsl.syntax.tokens import Layout
 
 HERE = Path(__file__).parent
 TEXTS = {

@@ -15,7 +15,7 @@ from cdsl.checker.imports import Exports, Files, read_exports, shown, take
 from cdsl.checker.lints import lints
 from cdsl.checker.models import Interface, Interfaces, check_child
 from cdsl.checker.parameters import check_parameter
-from cdsl.checker.scope import Known, Scope, names_in
+from cdsl.checker.scope import Known, Scope
 from cdsl.diagnostics import Diagnostic, Label, errors, in_order
 from cdsl.diagnostics.codes import PEDANTIC
 from cdsl.model import Child, Data, Dim, Let, Model, Parameter
@@ -76,7 +76,7 @@ def check_model(
     named = [one for one in declarations if isinstance(one, ast.Dim | ast.Data | ast.Let | ast.Parameter)]
     scope = Scope(
         later={normal(one.name.text): one.name for one in named},
-        uses={normal(one.name.text): names_in(one) for one in named},
+        named={normal(one.name.text): one for one in named},
     )
     meant = Meant(Types({**types.aliases}, {**types.models}, files=types.files))
     owner = name if named else ""  # a file that declares no value has no class of its own
@@ -264,13 +264,13 @@ def check_declaration(
             return
         via = written.via if isinstance(written, ast.Parameter) else None
         expanded = expand(written.type, via, meant.types.aliases, problems)
-        if expanded is not None:
-            update = {"type": expanded[0]} | ({"via": expanded[1]} if isinstance(written, ast.Parameter) else {})
-            written = written.model_copy(update=update)
-        else:
+        if expanded is None:
             scope.broken.add(name)
             scope.later.pop(name, None)
             return
+        if expanded[0] is not written.type:
+            update = {"type": expanded[0]} | ({"via": expanded[1]} if isinstance(written, ast.Parameter) else {})
+            written = written.model_copy(update=update)
     match written:
         case ast.Dim():
             if dim := check_dim(written, scope, problems):

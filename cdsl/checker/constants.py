@@ -48,7 +48,7 @@ def number(written: ast.Number) -> Fraction:
         raise NotConstant("the number overflows float64", written.span, f"the largest is {1.7976931348623157e308!r}")
     if nearest == 0 and any(digit in text.lower().split("e")[0] for digit in "123456789"):
         raise NotConstant("the number underflows to 0 in float64", written.span, "the smallest is 5e-324")
-    return Fraction(text) if nearest else Fraction(0)
+    return Fraction(int(text) if text.isdigit() else text) if nearest else Fraction(0)
 
 
 def combine(left: Exact, right: Exact, expression: ast.Binary) -> Exact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +63,7 @@ class Typed:
         """Whether it is a plain number when the module runs."""
         return self.made.plain if self.made else not self.shape
 
-    @property
+    @functools.cached_property
     def value(self) -> Nested:
         """A constant, rounded once; infinite where `inf` is written.
 

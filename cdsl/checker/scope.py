@@ -53,8 +53,10 @@ class Scope:
     """Declared with an error, which has been told: what uses them is not judged."""
     later: dict[str, ast.Name] = field(default_factory=dict)
     """Declared, and not yet met."""
+    named: dict[str, ast.Declaration] = field(default_factory=dict)
+    """The declarations of the model, for telling cycles."""
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What each declaration of the model names, for telling cycles."""
+    """The names that each of them uses, once that was asked."""
     missing: str = ""
     """The last name that was not known at all."""
     hints: int = MOST_HINTS
@@ -96,7 +98,9 @@ class Scope:
         waiting = [start]
         while waiting and len(before) < LONGEST_CYCLE:
             name = waiting.pop()
-            for used in self.uses.get(name, ()):
+            if name not in self.uses:
+                self.uses[name] = names_in(self.named.get(name))
+            for used in self.uses[name]:
                 if used == goal:
                     steps = [name]
                     while steps[-1] != start:

@@ -137,12 +137,16 @@ def number_at(argument: Argument, index: tuple[int, ...]) -> Argument:
 
 def entries(*arrays: Nested) -> Iterator[tuple[tuple[int, ...], tuple[float, ...]]]:
     """Every index of the shape that arrays have together, broadcast, with the number that each has there."""
+    alone = tuple(one for one in arrays if not isinstance(one, tuple))
+    if len(alone) == len(arrays):
+        yield (), alone
+        return
     shapes = [shape_of(one) or () for one in arrays]
     rank = max(map(len, shapes), default=0)
     sizes = zip(*((1,) * (rank - len(shape)) + shape for shape in shapes), strict=True)
     together = tuple(next((size for size in one if size != 1), 1) for one in sizes)
     numbers = [spread(one, len(shape), together) for one, shape in zip(arrays, shapes, strict=True)]
-    yield from zip(product(*map(range, together)), zip(*numbers, strict=True) if numbers else [()], strict=True)
+    yield from zip(product(*map(range, together)), zip(*numbers, strict=True), strict=True)
 
 
 def local(shape: tuple[int, ...], index: tuple[int, ...]) -> tuple[int, ...]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cdsl.source import width
 
@@ -12,8 +11,7 @@ WIDEST = 88
 """Columns of a line: the formatter's default."""
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """`before(items)after`: what may be broken after its bracket."""
 
     before: str
@@ -26,8 +24,7 @@ class Group:
     brackets: tuple[str, str] = ("(", ")")
 
 
-@dataclass(frozen=True)
-class Wrapped:
+class Wrapped(NamedTuple):
     """`before body`, the body in parentheses, on lines of its own, where it is too long for one."""
 
     before: str
@@ -89,7 +86,7 @@ def kept(lines: Iterator[str]) -> Iterator[str]:
 def statement(before: str, call: Group, indent: int) -> Iterator[str]:
     """`before call`, as in `return f(x)`; a call whose own name is too far right goes into parentheses."""
     head, pad = Group(before + call.before, call.items, call.after, call.call), " " * indent
-    fits = width(pad + flat(head)) <= WIDEST or width(f"{pad}{head.before}(") <= WIDEST
+    fits = width(f"{pad}{head.before}(") <= WIDEST or width(pad + flat(head)) <= WIDEST
     if fits or width(f"{pad}{before}(") > WIDEST:
         yield from lay_out(head, indent)
         return

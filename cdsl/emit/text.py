@@ -23,6 +23,8 @@ def docstring(text: str, indent: int) -> list[str]:
 
 def escaped(text: str, quote: str) -> str:
     """The text between such quotes, with everything that is not plainly visible as an escape."""
+    if text.isprintable() and "\\" not in text and quote not in text:
+        return text
     return "".join(escape(char, quote) for char in text)
 
 

@@ -12,7 +12,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedToken
 from lark.lark import PostLex
 
-from cdsl.syntax.parse import DEEPEST_EXPRESSION, LONGEST_TEXT, MOST_TOKENS, depth, grammar_text
+from cdsl.syntax.parse import DEEPEST_EXPRESSION, LONGEST_TEXT, MOST_TOKENS, grammar_text
 from cdsl.syntax.tables import parser_of
 
 Node: TypeAlias = "Tree[Token]"
@@ -217,6 +217,15 @@ def parsed(statement: list[Token]) -> Node | Problem:
     if depth(tree) > DEEPEST_EXPRESSION:
         return Problem(line, f"expressions nest at most {DEEPEST_EXPRESSION} deep; a chain of operators counts")
     return tree.children[0]  # type: ignore[no-any-return]  # lark's children are untyped
+
+
+def depth(tree: Node) -> int:
+    """How deep a tree is, without recursion."""
+    deepest, level = 0, [tree]
+    while level:
+        deepest += 1
+        level = [child for node in level for child in node.children if isinstance(child, Tree)]
+    return deepest
 
 
 def shown(token: Token) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, InstanceOf, SerializeAsAny
 
 from cdsl.diagnostics import Diagnostic
 from cdsl.source import Span
@@ -15,7 +15,7 @@ class Node(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    span: Span
+    span: InstanceOf[Span]
 
 
 if not TYPE_CHECKING:
@@ -225,7 +225,7 @@ class Imports(Node):
 
     kind: Literal["imports"] = "imports"
     path: str
-    path_span: Span
+    path_span: InstanceOf[Span]
     names: tuple[Imported, ...]
     doc: str = ""
 

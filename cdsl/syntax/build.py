@@ -1,156 +1,182 @@
-"""Tree → AST, one method per grammar rule. The builder validates nothing and cannot fail."""
+"""What the grammar's rules become: a function for each that has a node, given its place and its parts.
+
+They validate nothing and cannot fail.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
-from lark import Token, v_args
-from lark.tree import Meta
-from lark.visitors import Transformer_NonRecursive
+from lark import Token
 
 from cdsl.source import Span
 from cdsl.syntax import ast
 
-
-@v_args(meta=True)
-class Builder(Transformer_NonRecursive[Token, Any]):
-    """Builds the nodes of `ast`."""
-
-    def start(self, meta: Meta, declarations: list[Any]) -> tuple[ast.Declaration, ...]:
-        return tuple(one for one in declarations if one is not None)
-
-    # -- declarations --------------------------------------------------------------------------------------------------
-
-    def parameter(self, meta: Meta, parts: list[Any]) -> ast.Parameter:
-        frozen, name, type_, via, start, held, prior = parts
-        return ast.Parameter(
-            span=span(meta),
-            frozen=frozen is not None,
-            name=name,
-            type=type_,
-            via=via,
-            start=start,
-            held=held,
-            prior=prior,
-        )
-
-    def dim(self, meta: Meta, parts: list[Any]) -> ast.Dim:
-        _, name, default = parts
-        return ast.Dim(span=span(meta), name=name, default=default)
-
-    def data(self, meta: Meta, parts: list[Any]) -> ast.Data:
-        _, name, type_, default = parts
-        return ast.Data(span=span(meta), name=name, type=type_, default=default)
-
-    def let(self, meta: Meta, parts: list[Any]) -> ast.Let:
-        _, name, value = parts
-        return ast.Let(span=span(meta), name=name, value=value)
-
-    def alias(self, meta: Meta, parts: list[Any]) -> ast.Alias:
-        _, name, params, type_, via = parts
-        return ast.Alias(span=span(meta), name=name, params=params or (), type=type_, via=via)
-
-    def model(self, meta: Meta, parts: list[Any]) -> ast.ModelBlock:
-        _, name, *declarations = parts
-        written = tuple(one for one in declarations if one is not None)
-        return ast.ModelBlock(span=span(meta), name=name, declarations=written)
-
-    def imports(self, meta: Meta, parts: list[Any]) -> ast.Imports:
-        _, path, _, *names = parts
-        where = Span(path.start_pos, path.end_pos)
-        return ast.Imports(span=span(meta), path=str(path)[1:-1], path_span=where, names=tuple(names))
-
-    def density(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="~")
-
-    def increment(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="+=")
-
-    def prior(self, meta: Meta, parts: list[Any]) -> ast.Later:
-        return ast.Later(span=span(meta), form="~")
-
-    def imported(self, meta: Meta, parts: list[Any]) -> ast.Imported:
-        name, _, other = (*parts, None, None)[:3]
-        return ast.Imported(span=span(meta), name=name, other=other)
-
-    def params(self, meta: Meta, parts: list[Any]) -> tuple[ast.Param, ...]:
-        return tuple(parts)
-
-    def param(self, meta: Meta, parts: list[Any]) -> ast.Param:
-        name, default = parts
-        return ast.Param(span=span(meta), name=name, default=default)
-
-    def held(self, meta: Meta, parts: list[Any]) -> ast.Expr:
-        return parts[1]  # type: ignore[no-any-return]  # lark's children are untyped
-
-    def start_value(self, meta: Meta, parts: list[Any]) -> ast.Expr:
-        return parts[0]  # type: ignore[no-any-return]  # lark's children are untyped
-
-    def type(self, meta: Meta, parts: list[Any]) -> ast.Type:
-        name, arguments, sizes = parts
-        return ast.Type(span=span(meta), name=name, arguments=arguments, sizes=sizes)
-
-    def via(self, meta: Meta, parts: list[Any]) -> ast.Via:
-        _, name, arguments = parts
-        return ast.Via(span=span(meta), name=name, arguments=arguments)
-
-    def sizes(self, meta: Meta, parts: list[Any]) -> tuple[ast.Expr, ...]:
-        return tuple(parts)
-
-    def args(self, meta: Meta, parts: list[Any]) -> tuple[ast.Argument, ...]:
-        return tuple(one for one in parts if one is not None)
-
-    def argument(self, meta: Meta, parts: list[Any]) -> ast.Argument:
-        return ast.Argument(span=span(meta), name=None, value=parts[0])
-
-    def keyword(self, meta: Meta, parts: list[Any]) -> ast.Argument:
-        return ast.Argument(span=span(meta), name=parts[0], value=parts[1])
-
-    # -- expressions ---------------------------------------------------------------------------------------------------
-
-    def name(self, meta: Meta, parts: list[Any]) -> ast.Name:
-        return ast.Name(span=span(meta), text=str(parts[0]))
-
-    def number(self, meta: Meta, parts: list[Any]) -> ast.Number:
-        return ast.Number(span=span(meta), text=str(parts[0]))
-
-    def reference(self, meta: Meta, parts: list[Any]) -> ast.Name:
-        return parts[0]  # type: ignore[no-any-return]  # lark's children are untyped
-
-    def array(self, meta: Meta, parts: list[Any]) -> ast.Array:
-        entries = tuple(one for one in parts if one is not None)
-        return ast.Array(span=span(meta), entries=entries)
-
-    def negate(self, meta: Meta, parts: list[Any]) -> ast.Negate:
-        return ast.Negate(span=span(meta), operand=parts[1])
-
-    def binary(self, meta: Meta, parts: list[Any]) -> ast.Binary:
-        left, operator, right = parts
-        return ast.Binary(span=span(meta), operator=str(operator), left=left, right=right)
-
-    def call(self, meta: Meta, parts: list[Any]) -> ast.Call:
-        function, arguments = parts
-        return ast.Call(span=span(meta), function=function, arguments=arguments)
-
-    def subscript(self, meta: Meta, parts: list[Any]) -> ast.Subscript:
-        operand, *indices = parts
-        return ast.Subscript(span=span(meta), operand=operand, indices=tuple(indices))
-
-    def member(self, meta: Meta, parts: list[Any]) -> ast.Member:
-        operand, name = parts
-        return ast.Member(span=span(meta), operand=operand, name=name)
-
-    def ellipsis(self, meta: Meta, parts: list[Any]) -> ast.Ellipsis:
-        return ast.Ellipsis(span=span(meta))
-
-    def slice(self, meta: Meta, parts: list[Any]) -> ast.Slice:
-        start, _, stop, _, step = parts
-        return ast.Slice(span=span(meta), start=start, stop=stop, step=step)
-
-    def __default__(self, data: Any, children: list[Any], meta: Meta) -> Any:
-        raise AssertionError(f"grammar rule {data!r} has no method in Builder")
+# -- declarations ------------------------------------------------------------------------------------------------------
 
 
-def span(meta: Meta) -> Span:
-    """Where lark says that a rule matched."""
-    return Span(meta.start_pos, meta.end_pos)
+def parameter(
+    span: Span,
+    frozen: Token | None,
+    name: ast.Name,
+    type_: ast.Type,
+    via: ast.Via | None,
+    start: ast.Expr | None,
+    held: ast.Expr | None,
+    prior: ast.Later | None,
+) -> ast.Parameter:
+    return ast.Parameter(
+        span=span, frozen=frozen is not None, name=name, type=type_, via=via, start=start, held=held, prior=prior
+    )
+
+
+def dim(span: Span, _: Token, name: ast.Name, default: ast.Expr | None) -> ast.Dim:
+    return ast.Dim(span=span, name=name, default=default)
+
+
+def data(span: Span, _: Token, name: ast.Name, type_: ast.Type, default: ast.Expr | None) -> ast.Data:
+    return ast.Data(span=span, name=name, type=type_, default=default)
+
+
+def let(span: Span, _: Token, name: ast.Name, value: ast.Expr) -> ast.Let:
+    return ast.Let(span=span, name=name, value=value)
+
+
+def alias(
+    span: Span,
+    _: Token,
+    name: ast.Name,
+    params: tuple[ast.Param, ...] | None,
+    type_: ast.Type,
+    via: ast.Via | None,
+) -> ast.Alias:
+    return ast.Alias(span=span, name=name, params=params or (), type=type_, via=via)
+
+
+def model(span: Span, _: Token, name: ast.Name, *declarations: ast.Declaration | None) -> ast.ModelBlock:
+    return ast.ModelBlock(span=span, name=name, declarations=present(declarations))
+
+
+def imports(span: Span, _: Token, path: Token, __: Token, *names: ast.Imported) -> ast.Imports:
+    where = Span(path.start_pos or 0, path.end_pos or 0)
+    return ast.Imports(span=span, path=str(path)[1:-1], path_span=where, names=names)
+
+
+def density(span: Span, *_: object) -> ast.Later:
+    return ast.Later(span=span, form="~")
+
+
+def increment(span: Span, *_: object) -> ast.Later:
+    return ast.Later(span=span, form="+=")
+
+
+def prior(span: Span, *_: object) -> ast.Later:
+    return ast.Later(span=span, form="~")
+
+
+def imported(span: Span, name: ast.Name, _: Token | None = None, other: ast.Name | None = None) -> ast.Imported:
+    return ast.Imported(span=span, name=name, other=other)
+
+
+def params(span: Span, *parts: ast.Param) -> tuple[ast.Param, ...]:
+    return parts
+
+
+def param(span: Span, name: ast.Name, default: ast.Expr | None) -> ast.Param:
+    return ast.Param(span=span, name=name, default=default)
+
+
+def held(span: Span, _: Token, entries: ast.Expr) -> ast.Expr:
+    return entries
+
+
+def start_value(span: Span, value: ast.Expr) -> ast.Expr:
+    return value
+
+
+def type(
+    span: Span, name: ast.Name, arguments: tuple[ast.Argument, ...] | None, sizes: tuple[ast.Expr, ...] | None
+) -> ast.Type:
+    return ast.Type(span=span, name=name, arguments=arguments, sizes=sizes)
+
+
+def via(span: Span, _: Token, name: ast.Name, arguments: tuple[ast.Argument, ...] | None) -> ast.Via:
+    return ast.Via(span=span, name=name, arguments=arguments)
+
+
+def sizes(span: Span, *parts: ast.Expr) -> tuple[ast.Expr, ...]:
+    return parts
+
+
+def args(span: Span, *parts: ast.Argument | None) -> tuple[ast.Argument, ...]:
+    return present(parts)
+
+
+def argument(span: Span, value: ast.Expr) -> ast.Argument:
+    return ast.Argument(span=span, name=None, value=value)
+
+
+def keyword(span: Span, name: ast.Name, value: ast.Expr) -> ast.Argument:
+    return ast.Argument(span=span, name=name, value=value)
+
+
+# -- expressions -------------------------------------------------------------------------------------------------------
+
+
+def name(span: Span, word: Token) -> ast.Name:
+    return ast.Name(span=span, text=str(word))
+
+
+def number(span: Span, digits: Token) -> ast.Number:
+    return ast.Number(span=span, text=str(digits))
+
+
+def reference(span: Span, name: ast.Name) -> ast.Name:
+    return name
+
+
+def array(span: Span, *entries: ast.Expr | None) -> ast.Array:
+    return ast.Array(span=span, entries=present(entries))
+
+
+def negate(span: Span, _: Token, operand: ast.Expr) -> ast.Negate:
+    return ast.Negate(span=span, operand=operand)
+
+
+def binary(span: Span, left: ast.Expr, operator: Token, right: ast.Expr) -> ast.Binary:
+    return ast.Binary(span=span, operator=str(operator), left=left, right=right)
+
+
+def call(span: Span, function: ast.Name, arguments: tuple[ast.Argument, ...]) -> ast.Call:
+    return ast.Call(span=span, function=function, arguments=arguments)
+
+
+def subscript(span: Span, operand: ast.Expr, *indices: ast.Index) -> ast.Subscript:
+    return ast.Subscript(span=span, operand=operand, indices=indices)
+
+
+def member(span: Span, operand: ast.Expr, name: ast.Name) -> ast.Member:
+    return ast.Member(span=span, operand=operand, name=name)
+
+
+def ellipsis(span: Span, _: Token) -> ast.Ellipsis:
+    return ast.Ellipsis(span=span)
+
+
+def slice(
+    span: Span,
+    start: ast.Expr | None,
+    _: Token,
+    stop: ast.Expr | None,
+    __: Token | None = None,
+    step: ast.Expr | None = None,
+) -> ast.Slice:
+    return ast.Slice(span=span, start=start, stop=stop, step=step)
+
+
+T = TypeVar("T")
+
+
+def present(parts: tuple[T | None, ...]) -> tuple[T, ...]:
+    """Those that are there: an absent `[…]` of the grammar is None."""
+    return tuple(part for part in parts if part is not None)

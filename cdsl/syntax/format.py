@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from lark import Token
-from lark.parsers.lalr_analysis import Shift
 
 import cdsl
 from cdsl.diagnostics import Diagnostic, Edit, errors
 from cdsl.source import Source, Span
 from cdsl.syntax.columns import MOST_BEFORE_COMMENTS, column, in_columns
-from cdsl.syntax.parse import parse, parser, refuse_text
+from cdsl.syntax.parse import parse, tokens_in
 from cdsl.syntax.spacing import INDENT, WIDEST, Line
 
 MARK = "\ufeff"
 BLANKS = " \t\f\r"
 PRAGMA = "cdsl:"
 """`# cdsl: ignore[…]` speaks of a line: the declaration there is not broken and not joined."""
-SURELY_SHORT = 64
-"""Tokens of a statement and characters of a token that are beyond no limit of the language."""
-SURELY_FLAT = 30
-"""Models in models around such a statement, likewise."""
 
 
 @dataclass
@@ -70,26 +65,16 @@ def laid_out(text: str) -> tuple[list[Edit], tuple[Diagnostic, ...]]:
     """The text in pieces of whole lines, each with what is to stand there; or the syntax errors that it has."""
     mark = len(MARK) * text.startswith(MARK)
     body = text[mark:]
-    if any(refuse_text(body)):
-        return [], parse(text).diagnostics
-    tokens = tokens_of(body)
-    statements = list(statements_of(tokens))
-    if not plainly_right(tokens, statements):
-        problems = tuple(one for one in parse(text).diagnostics if errors((one,)))
-        if problems:
-            return [], problems
+    problems = tuple(one for one in parse(text).diagnostics if errors((one,)))
+    if problems:
+        return [], problems
+    statements = list(statements_of(tokens_in(body)))
     newline = "\r\n" if body[: body.find("\n")].endswith("\r") else "\n"
     found = list(pieces(written(rows(body, statements), body), mark, newline))
     return found or [Edit(span=Span(mark, len(text)), text="")], ()
 
 
-def tokens_of(text: str) -> list[Token]:
-    """The tokens of a text as the parser sees them: without comments, and without newlines inside brackets."""
-    interactive = parser().parse_interactive(text)  # `Lark.lex` would build a lexer for every text
-    return list(interactive.lexer_thread.lex(interactive.parser_state))
-
-
-def statements_of(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+def statements_of(tokens: Iterable[Token]) -> Iterator[list[Token]]:
     """The tokens of each declaration, of each header up to its `{`, and each `}` alone."""
     statement: list[Token] = []
     for token in tokens:
@@ -101,32 +86,6 @@ def statements_of(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         if token.type in ("LBRACE", "RBRACE"):
             yield statement
             statement = []
-
-
-def plainly_right(tokens: Sequence[Token], statements: Sequence[Sequence[Token]]) -> bool:
-    """Whether the grammar accepts these tokens and none of the limits can be near.
-
-    This is what a parser does, without the tree and without a word about what is wrong: a tenth of the time of `parse`,
-    which is asked where the answer is no.
-    """
-    braces = accumulate((token.type == "LBRACE") - (token.type == "RBRACE") for token in tokens)
-    if any(len(one) > SURELY_SHORT for one in (*tokens, *statements)) or max(braces, default=0) > SURELY_FLAT:
-        return False
-    start = parser().parse_interactive("").parser_state
-    table, stack = start.parse_conf.parse_table.states, list(start.state_stack)
-    for kind in (*(token.type for token in tokens), "$END"):
-        while True:
-            action, rule = table[stack[-1]].get(kind, (None, None))
-            if action is None:
-                return False
-            if action is Shift:
-                stack.append(rule)
-                break
-            del stack[len(stack) - len(rule.expansion) :]
-            stack.append(table[stack[-1]][rule.origin.name][1])
-            if stack[-1] == start.parse_conf.end_state:
-                break
-    return True
 
 
 def rows(text: str, statements: Sequence[list[Token]]) -> list[Row]:

@@ -6,24 +6,22 @@ import functools
 import pkgutil
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
-from itertools import accumulate, takewhile
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
-from lark import Lark, Token, Tree
-from lark.lark import PostLex
-from lark.parsers.lalr_analysis import Shift
-from lark.parsers.lalr_interactive_parser import InteractiveParser
-from lark.parsers.lalr_parser_state import ParserState
+from lark import Token
 
 from cdsl.diagnostics import Diagnostic, in_order
 from cdsl.source import Source, Span
-from cdsl.syntax import ast
-from cdsl.syntax.build import Builder
+from cdsl.syntax import ast, build
 from cdsl.syntax.documentation import document
 from cdsl.syntax.expected import unexpected
 from cdsl.syntax.ignores import ignores_in
+from cdsl.syntax.lalr import Reader, Tables, TooDeep, tables_of
 from cdsl.syntax.tables import parser_of
+from cdsl.syntax.tokens import BRACES, BRACKETS, ENDS, Layout, Lexer, lexer_of, statements
 
 LONGEST_TEXT = 1 << 20
 """Bytes of UTF-8."""
@@ -35,9 +33,6 @@ DEEPEST_EXPRESSION = 200
 LONGEST_NAME = 100
 LONGEST_NUMBER = 64
 
-OPENING, CLOSING = ("LPAR", "LSQB"), ("RPAR", "RSQB")
-ENDS = ("_NL", "LBRACE", "RBRACE")
-KEYWORDS = ("DIM", "DATA", "LET", "TYPE", "MODEL", "FROM", "IMPORT", "AS", "FROZEN", "VIA")
 BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -51,23 +46,41 @@ def grammar_text(name: str = "cdsl") -> str:
 
 
 @functools.cache
-def parser() -> Lark:
-    """The parser of the grammar."""
-    return parser_of(grammar_text(), Layout())
+def parser() -> tuple[Lexer, Tables]:
+    """The lexer and the parser's tables."""
+    made = parser_of(grammar_text(), Layout())
+    return lexer_of(made), tables_of(made, build)
+
+
+class Piece(NamedTuple):
+    """A stretch of a text of whole lines, in which all is closed that was opened: most often one declaration.
+
+    What is in a piece depends on no other; where it ends, on the line after it too.
+    """
+
+    span: Span
+    declarations: list[ast.Declaration]
+    unread: list[Span]
+    """What could not be read: each reported and left out, alone."""
+    problems: list[Diagnostic]
 
 
 def parse(text: str) -> ast.Spec:
     """What is written in a text. Never raises for what a text may contain: problems are in `Spec.diagnostics`."""
     source = Source(text.removeprefix("\ufeff"))
-    whole = Span(0, len(source.text))
     if refused := tuple(refuse_text(source.text)):
-        return ast.Spec(span=whole, doc="", declarations=(), diagnostics=refused)
-    diagnostics: list[Diagnostic] = []
-    trees, unread = read(source, diagnostics)
-    declarations = build(trees, unread, diagnostics)
+        return ast.Spec(span=Span(0, len(source.text)), doc="", declarations=(), diagnostics=refused)
+    return assemble(list(pieces(source)), source)
+
+
+def assemble(read: list[Piece], source: Source) -> ast.Spec:
+    """The spec of a text's pieces."""
+    diagnostics = [problem for piece in read for problem in piece.problems]
+    declarations = [one for piece in read for one in piece.declarations]
+    unread = [span for piece in read for span in piece.unread]
     doc, documented = document(declarations, unread, source, diagnostics)
     return ast.Spec(
-        span=whole,
+        span=Span(0, len(source.text)),
         doc=doc,
         declarations=documented,
         diagnostics=in_order(diagnostics),
@@ -92,65 +105,53 @@ def refuse_text(text: str) -> Iterator[Diagnostic]:
         )
 
 
-def read(source: Source, problems: list[Diagnostic]) -> tuple[list[Tree[Token]], list[Span]]:
-    """Text → one tree a declaration, and the places of what could not be read: each reported and left out, alone."""
-    interactive = parser().parse_interactive(source.text)
-    tokens = interactive.lexer_thread.lex(interactive.parser_state)  # `Lark.lex` would build a lexer for every text
-    lines, unread = statements(tokens), list[Span]()
-    models: list[Token] = []  # the `{` of each that is open here
+def tokens_in(text: str, start: int = 0) -> Iterator[Token]:
+    """The tokens of a text as the grammar has them, from a place on: no comments, no newlines inside brackets."""
+    return Layout().process(parser()[0].tokens(text, start))
+
+
+def pieces(source: Source, start: int = 0) -> Iterator[Piece]:
+    """The pieces of a text from a place on where one begins."""
+    lines, tables = statements(tokens_in(source.text, start)), parser()[1]
     for line in lines:
-        before = interactive.parser_state.copy(deepcopy_values=False)  # the default is a copy of all that was read
-        last, problem = line[-1], beyond_limits(line, len(models)) or feed(interactive, line, source)
+        piece = read(line, lines, Reader(tables, DEEPEST_EXPRESSION), source, start)
+        start = piece.span.end
+        yield piece
+
+
+def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, source: Source, start: int) -> Piece:
+    """The piece that begins with a statement. A statement that cannot be read is reported and left out, alone."""
+    problems, unread = list[Diagnostic](), list[Span]()
+    models: list[Token] = []  # the `{` of each that is open here
+    for line in chain([first], following):
+        last, problem = line[-1], beyond_limits(line, len(models)) or refusal(reader, line, source)
         if problem:
             problems.append(problem)
-            interactive.parser_state = before
-            last = skip(line, lines, inside=bool(models))
+            last = skip(line, following, inside=bool(models))
             unread.append(Span(line[0].start_pos or 0, last.end_pos or 0))
-            interactive.feed_token(last)
+            reader.take([last])
         models = models[:-1] if last.type == "RBRACE" else [*models, last] if last.type == "LBRACE" else models
+        if last.type == "_NL" and not models:
+            break
     if models:
         problems.append(not_closed(models[-1]))
     end = len(source.text)
-    for kind in [*("RBRACE" for _ in models), "$END"]:
-        tree = interactive.feed_token(Token(kind, "", end, end_pos=end))
-    return [child for child in tree.children if child is not None], unread
+    reader.take([Token(kind, "", end, end_pos=end) for kind in (*("RBRACE" for _ in models), "$END")])
+    declarations = list[ast.Declaration]()
+    for one in reader.values[0]:
+        if isinstance(one, TooDeep):
+            message = f"expressions nest at most {DEEPEST_EXPRESSION} deep; a chain of operators counts"
+            problems.append(Diagnostic(code="E102", message=message, span=one.span))
+            unread.append(one.span)
+        else:
+            declarations.append(one)
+    return Piece(Span(start, last.end_pos or 0), declarations, unread, problems)
 
 
-def statements(tokens: Iterator[Token]) -> Iterator[list[Token]]:
-    """The tokens up to each newline, `{` and `}`, which is the last of its statement."""
-    line: list[Token] = []
-    for token in tokens:
-        line.append(token)
-        if token.type in ENDS:
-            yield line
-            line = []
-
-
-def feed(interactive: InteractiveParser, line: list[Token], source: Source) -> Diagnostic | None:
-    """Give the parser a statement; what is wrong with its first token that the grammar does not accept here."""
-    for token in line:
-        if not accepts(interactive.parser_state, token.type):
-            terminals = filter(str.isupper, interactive.choices())
-            wanted = {terminal for terminal in terminals if accepts(interactive.parser_state, terminal)}
-            return unexpected(token, wanted, source)
-        interactive.feed_token(token)
-    return None
-
-
-def accepts(state: ParserState[Token], terminal: str) -> bool:
-    """Whether the parser would take this terminal.
-
-    LALR may reduce before it finds that it would not, and lark's reductions change lists in place: so the tables are
-    followed on a copy of the states alone, and what is refused has changed nothing.
-    """
-    table, stack = state.parse_conf.parse_table.states, list(state.state_stack)
-    while action := table[stack[-1]].get(terminal):
-        kind, rule = action
-        if kind is Shift:
-            return True
-        del stack[len(stack) - len(rule.expansion) :]
-        stack.append(table[stack[-1]][rule.origin.name][1])
-    return False
+def refusal(reader: Reader, line: list[Token], source: Source) -> Diagnostic | None:
+    """Read a statement, or say what is wrong with its first token that is not accepted."""
+    count = reader.take(line)
+    return unexpected(line[count], reader.wanted(line[:count]), source) if count < len(line) else None
 
 
 def skip(line: list[Token], lines: Iterator[list[Token]], *, inside: bool) -> Token:
@@ -161,7 +162,7 @@ def skip(line: list[Token], lines: Iterator[list[Token]], *, inside: bool) -> To
     depth = 0
     while True:
         last = line[-1]
-        depth += opens(last, ("LBRACE",), ("RBRACE",))
+        depth += BRACES.get(last.type, 0)
         if (last.type == "_NL" and depth == 0) or (depth < 0 and inside):
             return last
         depth = max(depth, 0)
@@ -169,11 +170,6 @@ def skip(line: list[Token], lines: Iterator[list[Token]], *, inside: bool) -> To
         if following is None:
             return Token("_NL", "", last.end_pos, end_pos=last.end_pos)
         line = following
-
-
-def opens(token: Token, opening: Collection[str], closing: Collection[str]) -> int:
-    """1 for a token that opens, -1 for one that closes, 0 for any other."""
-    return (token.type in opening) - (token.type in closing)
 
 
 def not_closed(brace: Token) -> Diagnostic:
@@ -193,7 +189,7 @@ def beyond_limits(line: list[Token], models: int) -> Diagnostic | None:
     brackets = 0
     for count, token in enumerate(line, start=1):
         start, length, message = token.start_pos or 0, len(token), ""
-        brackets = max(0, brackets + opens(token, OPENING, CLOSING))
+        brackets = max(0, brackets + BRACKETS.get(token.type, 0))
         if token.type == "NUMBER" and length > LONGEST_NUMBER:
             message = f"a number has at most {LONGEST_NUMBER} characters, this has {length}"
         elif token.type == "NAME" and length > LONGEST_NAME:
@@ -205,66 +201,3 @@ def beyond_limits(line: list[Token], models: int) -> Diagnostic | None:
         if message:
             return Diagnostic(code="E102", message=message, span=Span(start, start + length))
     return None
-
-
-def build(trees: list[Tree[Token]], unread: list[Span], problems: list[Diagnostic]) -> list[ast.Declaration]:
-    """Trees → AST, without the declarations whose expressions are too deep to walk, which join the unread."""
-    declarations: list[ast.Declaration] = []
-    for tree in trees:
-        if depth(tree) <= DEEPEST_EXPRESSION:
-            declarations.append(Builder().transform(tree))
-        else:
-            message = f"expressions nest at most {DEEPEST_EXPRESSION} deep; a chain of operators counts"
-            unread.append(Span(tree.meta.start_pos, tree.meta.end_pos))
-            problems.append(Diagnostic(code="E102", message=message, span=unread[-1]))
-    return declarations
-
-
-def depth(tree: Tree[Token]) -> int:
-    """How deep a tree is, without recursion."""
-    deepest, level = 0, [tree]
-    while level:
-        deepest += 1
-        level = [child for node in level for child in node.children if isinstance(child, Tree)]
-    return deepest
-
-
-class Layout(PostLex):
-    """Newlines end a declaration, except inside ( ) and [ ]; there, except before a line that begins a declaration.
-
-    A text ends as a line does, with a newline, if an empty one.
-    """
-
-    always_accept = ("_NL", "UNKNOWN")
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        """The tokens that the parser sees."""
-        tokens, brackets = list(stream), 0
-        end = tokens[-1].end_pos if tokens else 0
-        if not tokens or tokens[-1].type != "_NL":
-            tokens.append(Token("_NL", "", end, end_pos=end))
-        for index, token in enumerate(tokens):
-            following = tokens[index + 1 : index + 2]
-            if token.type == "_NL" and following and following[0].type == "_NL":
-                continue  # of blank lines the last one does
-            brackets = max(0, brackets + opens(token, OPENING, CLOSING))
-            if token.type == "_NL" and brackets:
-                if following and not begins_declaration(tokens[index + 1 : index + 1 + MOST_TOKENS]):
-                    continue
-                brackets = 0
-            yield token
-
-
-def begins_declaration(following: list[Token]) -> bool:
-    """Whether a line after an open bracket is a declaration of its own: `name:` or a keyword and a name, and no bracket
-    closed that it did not open."""
-    line = list(takewhile(lambda token: token.type != "_NL", following))
-    words = [token.type for token in line[:3]]
-    if words[:2] == ["FROZEN", "NAME"]:
-        words = words[1:]
-    if len(words) < 2:
-        return words == ["RBRACE"]
-    heads = (words[0] in ("NAME", *KEYWORDS) and words[1] == "COLON") or words[:2] == ["FROM", "STRING"]
-    heads = heads or (words[0] in ("DIM", "DATA", "LET", "TYPE", "MODEL") and words[1] == "NAME")
-    closed = accumulate(opens(token, OPENING, CLOSING) for token in line)
-    return heads and min(closed) >= 0

@@ -30,6 +30,7 @@ syn match cdslType /\%([A-Za-z_]\|[^\x00-\x7f]\)\%(\w\|[^\x00-\x7f]\)*/ containe
 syn match cdslDeclared /\%([A-Za-z_]\|[^\x00-\x7f]\)\%(\w\|[^\x00-\x7f]\)*\ze\s*:/
 syn match cdslKeyword /\%(dim\|data\|let\|frozen\)\ze\s\+\%([A-Za-z_]\|[^\x00-\x7f]\)/ nextgroup=cdslDeclaring skipwhite
 syn match cdslDeclaring /\%([A-Za-z_]\|[^\x00-\x7f]\)\%(\w\|[^\x00-\x7f]\)*/ contained
+syn match cdslKeyword /\%(\%([A-Za-z0-9_)\]]\|[^\x00-\x7f]\)\s\+\)\@<=frozen\ze\s*\[/
 syn match cdslKeyword /via\ze\s\+\%([A-Za-z_]\|[^\x00-\x7f]\)/ nextgroup=cdslTransform skipwhite
 syn match cdslTransform /\%([A-Za-z_]\|[^\x00-\x7f]\)\%(\w\|[^\x00-\x7f]\)*/ contained
 syn match cdslKeyword /\%(type\|model\)\ze\s\+\%([A-Za-z_]\|[^\x00-\x7f]\)/ nextgroup=cdslAlias skipwhite
