@@ -222,8 +222,14 @@ class Drawn:
         self.lines.append(f"frozen {name}: positive{f'[{batch[0]}]' if batch else ''} = {self.one(['1.5', '2'])}")
         self.values.append(Value(name, batch))
 
+    def held(self) -> None:
+        name, stays = self.name("p"), self.one(["true, false", "false, true"])
+        type_, start = self.one([("positive", "[0.5, 2]"), ("interval(-1, [1, 2])", "0.25"), ("real", "[1, 0]")])
+        self.lines.append(f"{name}: {type_}[2] = {start} frozen [{stays}]")
+        self.values.append(Value(name, ("2",)))
+
     def several(self, most: int) -> None:
-        steps = [self.data, self.parameter, self.parameter, self.let, self.alias, self.frozen]
+        steps = [self.data, self.parameter, self.parameter, self.let, self.alias, self.frozen, self.held]
         for _ in range(self.one(range(1, most + 1))):
             self.one(steps)()
 
@@ -278,7 +284,8 @@ def free(model: Any, values: Any) -> list[tuple[str, Tensor]]:
         value: Any = values
         for step in leaf.name.replace("]", "").replace("[", ".").split("."):
             value = value[int(step)] if step.isdigit() else getattr(value, step)
-        found.append((leaf.one.map.domain.name, value))
+        learned = [place for place, held in enumerate(leaf.one.held) if not held]
+        found.append((leaf.one.map.domain.name, value[learned] if leaf.one.held else value))
     return found
 
 
