@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from lark import Token
 
-from cdsl.diagnostics import Diagnostic, Edit, Fix
+from cdsl.diagnostics import Diagnostic, Edit, Fix, Label
 from cdsl.source import Source, Span
+from cdsl.syntax.tokens import BRACKETS
 
 WORDS = {
     "_NL": "the end of the line",
@@ -53,8 +54,8 @@ class Hint(NamedTuple):
     fix: Fix | None = None
 
 
-def unexpected(token: Token, accepts: Collection[str], source: Source) -> Diagnostic:
-    """The diagnostic for a token that the grammar does not accept."""
+def unexpected(token: Token, before: Sequence[Token], accepts: Collection[str], source: Source) -> Diagnostic:
+    """The diagnostic for a token that the grammar does not accept after those before it."""
     start = token.start_pos or 0
     number = source.position(start).line
     hint = meant(token, accepts, source.line(number), source.start_of(number))
@@ -62,9 +63,20 @@ def unexpected(token: Token, accepts: Collection[str], source: Source) -> Diagno
         code="E101",
         message=f"expected {expectation(accepts)}, found {found(token)}",
         span=Span(start, start if token.type == "_NL" else start + len(token)),
+        also=tuple(not_closed(before)) if token.type in ("_NL", "RPAR", "RSQB") else (),
         help=hint.help,
         fix=hint.fix,
     )
+
+
+def not_closed(before: Sequence[Token]) -> Iterator[Label]:
+    """The bracket that is open behind these tokens, if one is."""
+    depth = 0
+    for token in reversed(before):
+        depth += BRACKETS.get(token.type, 0)
+        if depth > 0:
+            yield Label(span=Span(token.start_pos or 0, token.end_pos or 0), text="opened here")
+            return
 
 
 def expectation(accepts: Collection[str]) -> str:

@@ -151,7 +151,7 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
 def refusal(reader: Reader, line: list[Token], source: Source) -> Diagnostic | None:
     """Read a statement, or say what is wrong with its first token that is not accepted."""
     count = reader.take(line)
-    return unexpected(line[count], reader.wanted(line[:count]), source) if count < len(line) else None
+    return unexpected(line[count], line[:count], reader.wanted(line[:count]), source) if count < len(line) else None
 
 
 def skip(line: list[Token], lines: Iterator[list[Token]], *, inside: bool) -> Token:
