@@ -21,7 +21,7 @@ def test_the_spec_goes_to_standard_output_and_compiles(run_cdsl, tmp_path):
     ran = run_cdsl("import", "model.stan")
     assert ran.rc == 0
     assert ran.stderr == "model.stan: `lambda` is `lambda_` here\n"
-    assert "share: interval(0, 1 - w[0])[2]" in ran.stdout
+    assert "share:   interval(0, 1 - w[0])[2]" in ran.stdout
     assert cdsl.loads(ran.stdout).Model(y=[1.0, 2.0]).N == 2
     assert run_cdsl("import", "-", stdin=PROGRAM).stdout == ran.stdout
 
@@ -39,10 +39,10 @@ def test_what_has_no_counterpart_is_told_with_its_line(run_cdsl, tmp_path):
     (tmp_path / "model.stan").write_text("parameters {\n  real x;\n  complex z;\n}\n")
     ran = run_cdsl("import", "model.stan")
     assert (ran.rc, ran.stdout) == (1, "x: real\n")
-    assert ran.stderr.startswith("model.stan:3: ")
+    assert ran.stderr.startswith("model.stan:3: error[E901]: ")
 
 
 def test_a_file_that_is_not_there(run_cdsl):
     ran = run_cdsl("import", "nothing.stan")
     assert (ran.rc, ran.stdout) == (1, "")
-    assert "cannot read" in ran.stderr
+    assert ran.stderr.startswith("nothing.stan: error[E002]: cannot read")

@@ -33,6 +33,9 @@ OF_FILES = {
     "E803",
     "E804",
     "E805",
+    "E901",
+    "E902",
+    "E903",
 }
 """Codes that no text of a sensible length meets: what is wrong is a file, its name or its length, or two specs together."""
 

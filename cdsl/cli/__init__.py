@@ -11,7 +11,21 @@ import click
 from cdsl import __version__
 from cdsl.names import did_you_mean
 
-COMMANDS = ("check", "compile", "describe", "diff", "explain", "fmt", "import", "lsp", "migrate", "types")
+COMMANDS = (
+    "check",
+    "compile",
+    "completion",
+    "describe",
+    "diff",
+    "explain",
+    "fmt",
+    "import",
+    "lsp",
+    "migrate",
+    "new",
+    "types",
+    "watch",
+)
 """One file each in this package, imported when it is called: `cdsl check` need not wait for the emitter."""
 MODULES = {"import": "import_"}
 """Files of another name, where the command's is a word of Python."""

@@ -270,6 +270,25 @@ CODES = {
         "cannot be known, give it with `--dim K=3` or `--data FILE`.",
         "cdsl migrate of `x: greater_than(max(y))` without --data",
     ),
+    "E901": Code(
+        "a part of a Stan program that is not imported",
+        "`cdsl import` reads the data and parameters blocks. What is no Stan, or has no counterpart in cdsl, is told with its "
+        "line; the spec says the rest.",
+        "cdsl import model.stan, where a parameter is `complex z`",
+    ),
+    "E902": Code(
+        "a part of a module that is not imported",
+        "`cdsl import --torch` reads parameters, the constraints of GPyTorch and torch, and values. What has no counterpart in "
+        "cdsl is told by its name: left out, or declared with another transform or start where the message says so.",
+        "cdsl import --torch model:constraints, where one of them is `constraints.integer_interval(0, 9)`",
+    ),
+    "E903": Code(
+        "no module to import",
+        "`cdsl import --torch MODULE:OBJECT` imports MODULE, which runs it, and takes OBJECT: an `nn.Module`, or a dictionary "
+        "of `torch.distributions.constraints` by name. There is no such module or object, running it raised an error, or the "
+        "object is something else.",
+        "cdsl import --torch no_such_module:model",
+    ),
     "W101": Code(
         "a doc comment that documents nothing",
         "`#:` documents the declaration right below it or the one whose line it ends; at the top of the file, followed by "
