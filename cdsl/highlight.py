@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import chain
 from typing import Any, ClassVar
 
 from lark import Token
@@ -104,7 +104,7 @@ def kinds(tokens: list[Token]) -> Iterator[str]:
     head = ""  # the keyword that the statement begins with; of an alias, up to its `=`
     before = "_NL"
     brackets: list[str] = []
-    for token, following in zip_longest(tokens, (one.type for one in tokens[1:]), fillvalue="_NL"):
+    for token, following in zip(tokens, chain((one.type for one in tokens[1:]), ["_NL"]), strict=False):
         here = token.type
         if here in WORDS:
             kind = expected or word(token, before, following, brackets, head)

@@ -9,6 +9,7 @@ import pytest
 import cdsl
 from cdsl import __version__
 from cdsl.checker.ignored import heed
+from cdsl.checker.imports import Files
 from cdsl.diagnostics import Diagnostic, Edit, Fix, Label, concise, github, sarif
 from cdsl.diagnostics.codes import CODES, PEDANTIC
 from cdsl.diagnostics.fixes import apply, fixed
@@ -241,6 +242,35 @@ def test_an_ignore_never_hides_an_error():
     assert codes == ["E201", "W102"]
 
 
+def test_an_ignore_speaks_of_a_declaration_on_all_its_lines_and_behind_another_comment():
+    for text in (
+        "w: cholesky_corr[  # cdsl: ignore[W302]\n    5,\n    5]\n",
+        "w: cholesky_corr[\n    5,\n    5]  #: a doc  # cdsl: ignore[W302]\n",
+        "#: a doc\n# cdsl: ignore[W302]\nw: cholesky_corr[\n    5,\n    5]\n",
+    ):
+        assert problems_of(text) == (), text
+    (one,) = cdsl.parse("p: prob  #: a doc  # cdsl: ignore[W302]\n").declarations
+    assert one.doc == "a doc"
+
+
+def test_an_ignore_of_nothing_in_particular_ignores_nothing():
+    found = problems_of("dim K  # cdsl: ignore\np: prob\n")
+    assert [one.code for one in found] == ["W202", "W102"]
+    assert found[1].message == "what is ignored is named"
+
+
+def test_what_a_nested_model_uses_is_used(tmp_path):
+    (tmp_path / "noise.cdsl").write_text("model Noise { width: positive }\n")
+    (tmp_path / "outer.cdsl").write_text('from "noise.cdsl" import Noise\nmodel Outer {\n    n: Noise\n}\no: Outer\n')
+    checked = cdsl.check(cdsl.parse((tmp_path / "outer.cdsl").read_text()), "Outer_", Files.of(tmp_path / "outer.cdsl"))
+    assert checked.diagnostics == ()
+
+
+def test_what_an_alias_stands_for_was_chosen():
+    spec = cdsl.parse("type share = interval(0, 1)\ntype safe = interval(-1e9, 1e9)\nx: share\ny: safe\n")
+    assert cdsl.check(spec, pedantic=True).diagnostics == ()
+
+
 def test_an_ignore_in_a_string_is_none():
     assert cdsl.parse('from "# cdsl: ignore[W202]" import a\n').ignores == ()
 
@@ -255,7 +285,7 @@ def test_many_ignores_and_problems_take_no_time_in_their_product():
     text = "dim A  # cdsl: ignore[W202]\n" * 3000
     spec = cdsl.parse(text)
     warnings = [Diagnostic(code="W202", message="", span=Span(place, place + 1)) for place in range(0, len(text), 9)]
-    assert list(heed(spec.ignores, warnings, whole=True)) == []
+    assert list(heed(spec, warnings, whole=True)) == []
 
 
 def test_pedantic_warnings_are_warnings():
@@ -285,11 +315,30 @@ def test_fix_writes_the_file_and_reports_what_is_left(bad, run_cdsl):
 
 def test_diff_shows_and_writes_nothing(bad, run_cdsl):
     ran = run_cdsl("check", "--diff", "bad.cdsl")
-    assert (ran.rc, ran.stderr) == (1, "")
+    assert (ran.rc, ran.stderr) == (1, "bad.cdsl:1:4: error[E201]: unknown domain `prop` (did you mean `prob`?)\n")
     assert {"-q: prob = 2^-2", "+q: prob = 2**-2"} <= {*ran.stdout.splitlines()}
     assert bad.read_text() == BAD
-    bad.write_text("p: prop\n")
+    bad.write_text("p: prob\n")
     assert run_cdsl("check", "--diff", "bad.cdsl") == (0, "", "")
+    bad.write_text("p: prop\n")  # which no safe fix mends
+    ran = run_cdsl("check", "--diff", "bad.cdsl", "nothing.cdsl")
+    assert (ran.rc, ran.stdout) == (1, "")
+    assert "error[E201]" in ran.stderr
+    assert "error[E002]" in ran.stderr
+
+
+def test_what_is_removed_takes_its_line_along(bad, run_cdsl):
+    bad.write_text("# the sizes\ndim N\ndim M  # columns of X\nx: real  # cdsl: ignore[W202]\n")
+    assert run_cdsl("check", "--fix", "--unsafe-fixes", "bad.cdsl").rc == 0
+    assert bad.read_text() == "# the sizes\nx: real\n"
+
+
+def test_fixes_are_of_the_warnings_that_are_heard(bad, run_cdsl):
+    bad.write_text("p: interval(0, 1)\n#: lost\n")
+    assert run_cdsl("check", "--fix", "--warn", "none", "bad.cdsl").rc == 0
+    assert bad.read_text() == "p: interval(0, 1)\n#: lost\n"
+    assert run_cdsl("check", "--fix", "--unsafe-fixes", "--warn", "all", "bad.cdsl").rc == 0
+    assert bad.read_text() == "p: prob\n# lost\n"
 
 
 def test_fix_keeps_a_byte_order_mark_and_line_ends(bad, run_cdsl):

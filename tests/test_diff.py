@@ -144,6 +144,7 @@ CHANGES = {
     "wider bounds of each entry": ("s: greater_than([1, 2])[2]", "s: greater_than([0, 1])[2]", "migratable", "greater_than([1, 2])[2] → greater_than([0, 1])[2]", ""),
     "entries frozen": ("b: real[2] = [1, 0]", "b: real[2] = [1, 0] frozen [true, false]", "migratable", "other entries are frozen", "those that are frozen now are at their start"),
     "entries no longer frozen": ("b: real[2] = [1, 0] frozen [true, false]", "b: real[2] = [1, 0]", "migratable", "other entries are frozen", ""),
+    "other numbers frozen": ("b: real[2] = [1, 0] frozen [true, false]", "b: real[2] = [2, 0] frozen [true, false]", "breaking", "its frozen entries are other numbers", ""),
     "disjoint": ("s: positive", "s: negative", "breaking", "positive → negative: no value is in both", ""),
     "apart": ("s: interval(0, 1)", "s: interval(2, 3)", "breaking", "interval(0, 1) → interval(2, 3): no value is in both", ""),
     "vectors": ("w: simplex[3]", "w: real[3]", "migratable", "simplex[3] → real[3]", ""),

@@ -114,8 +114,11 @@ def test_what_stays_follows_the_module(cls, model):
 
 def test_checkpoints_know_what_stays(model):
     other = cdsl.loads(SPEC.replace("[true, false, false]", "[false, false, true]")).Model()
-    with pytest.raises(SignatureMismatch, match="beta"):
+    with pytest.raises(SignatureMismatch, match=r"beta: .* with \[1\.0, _, _\] frozen, .* with \[_, _, 0\.0\] frozen;"):
         other.load_state_dict(model.state_dict())
+    moved = cdsl.loads(SPEC.replace("[1, 0, 0]", "[2, 0, 0]")).Model()
+    with pytest.raises(SignatureMismatch, match="beta"):
+        moved.load_state_dict(model.state_dict())
     assert "of 3" in repr(model)
 
 
@@ -123,6 +126,15 @@ def test_another_transform_leaves_it_where_it_is(model):
     new = cdsl.reparameterize(model, s="logistic", beta="identity")
     torch.testing.assert_close(flat(new()), flat(model()), rtol=1e-12, atol=0)  # one inverse and one map
     assert new.s_raw.shape == (3,)
+
+
+def test_what_stays_needs_no_raw_value():
+    model = cdsl.loads("x: nonnegative[3] = [0, 1, 2] frozen [true, false, false]\n").Model()
+    model.x = [0, 3, 4]
+    assert model.x.tolist() == [0, 3, 4]
+    assert model.x_raw.isfinite().all()
+    with pytest.raises(cdsl.SpecError, match="no raw value"):
+        cdsl.compile("x: nonnegative[2] = [0, 1] frozen [false, true]\n")
 
 
 def test_json_keeps_it():

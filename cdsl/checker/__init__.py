@@ -46,7 +46,7 @@ def check(spec: ast.Spec, name: str = "Model", files: Files | None = None, *, pe
     good = not errors(tuple(problems))
     if good:
         problems += lints(spec.declarations, interface.model)
-    heeded = heed(spec.ignores, problems, whole=good)
+    heeded = heed(spec, problems, whole=good)
     diagnostics = in_order([one for one in heeded if pedantic or one.code not in PEDANTIC])
     return Checked(interface.model if good else None, diagnostics)
 
@@ -80,7 +80,7 @@ def check_model(
     )
     meant = Meant(Types({**types.aliases}, {**types.models}, files=types.files))
     owner = name if named else ""  # a file that declares no value has no class of its own
-    later = {one.name.text for one in declarations if isinstance(one, ast.Alias | ast.ModelBlock)}
+    later = {normal(one.name.text) for one in declarations if isinstance(one, ast.Alias | ast.ModelBlock)}
     for one in declarations:
         match one:
             case ast.Later():
@@ -88,17 +88,17 @@ def check_model(
             case ast.Imports():
                 check_imports(one, meant, owner, problems)
             case ast.Alias():
-                if one.type.name.text in later - {one.name.text}:
+                if normal(one.type.name.text) in later - {normal(one.name.text)}:
                     problems.append(declared_below(one.type.name))
-                elif one.type.name.text not in meant.types.broken:
+                elif normal(one.type.name.text) not in meant.types.broken:
                     check_alias(one, meant.types.aliases, problems)
-                if one.name.text not in meant.types.aliases:
-                    meant.types.broken.add(one.name.text)
-                later.discard(one.name.text)
+                if normal(one.name.text) not in meant.types.aliases:
+                    meant.types.broken.add(normal(one.name.text))
+                later.discard(normal(one.name.text))
             case ast.ModelBlock():
                 check_block(one, meant, owner, problems)
-                later.discard(one.name.text)
-            case ast.Data() | ast.Parameter() if one.type.name.text in later:
+                later.discard(normal(one.name.text))
+            case ast.Data() | ast.Parameter() if normal(one.type.name.text) in later:
                 problems.append(declared_below(one.type.name))
                 scope.broken.add(normal(one.name.text))
             case _:
@@ -122,7 +122,7 @@ def check_model(
 
 def check_block(written: ast.ModelBlock, meant: Meant, owner: str, problems: list[Diagnostic]) -> None:
     """A named model: it sees the types and models above it, and no value."""
-    name = written.name.text
+    name = normal(written.name.text)
     taken = {
         *([owner, f"{owner}Values"] if owner else []),
         *(one.name for one in meant.models),
@@ -142,7 +142,7 @@ def check_block(written: ast.ModelBlock, meant: Meant, owner: str, problems: lis
         problems.append(
             Diagnostic(code="E103", message=message, span=written.name.span, help="declare parameters in it")
         )
-    if any(isinstance(one, ast.Parameter) and one.type.name.text == name for one in written.declarations):
+    if any(isinstance(one, ast.Parameter) and normal(one.type.name.text) == name for one in written.declarations):
         message = f"`{name}` nests itself"
         problems.append(
             Diagnostic(code="E212", message=message, span=written.name.span, help="a model nests those above it")
@@ -256,9 +256,9 @@ def check_declaration(
     """One declaration of a value; its name is known to those that follow, or known to be broken."""
     name = normal(written.name.text)
     known: Known | None = None
-    interface = meant.types.models.get(written.type.name.text) if isinstance(written, ast.Parameter) else None
+    interface = meant.types.models.get(normal(written.type.name.text)) if isinstance(written, ast.Parameter) else None
     if interface is None and isinstance(written, ast.Data | ast.Parameter):
-        if written.type.name.text in meant.types.broken:
+        if normal(written.type.name.text) in meant.types.broken:
             scope.broken.add(name)
             scope.later.pop(name, None)
             return

@@ -20,7 +20,7 @@ Aliases = dict[str, ast.Alias]
 
 def check_alias(written: ast.Alias, known: Aliases, problems: list[Diagnostic]) -> None:
     """Add an alias to those that are known: its own type is written out by those above it."""
-    name = written.name.text
+    name = normal(written.name.text)
     if refused := refuse_language(written.name):
         problems.append(refused)
         return
@@ -47,7 +47,7 @@ def expand(
 ) -> tuple[ast.Type, ast.Via | None] | None:
     """A type without aliases: arguments take the places of parameters, own sizes come last, and its `via` holds unless the
     use has one. None where the use does not fit."""
-    alias = known.get(written.name.text)
+    alias = known.get(normal(written.name.text))
     if alias is None:
         return written, via
     by_name = bound(alias, written, problems)

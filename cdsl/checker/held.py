@@ -47,9 +47,7 @@ def refuse_held(domain: Domain, shape: tuple[int, ...] | None, written: ast.Para
     if written.start is None:
         return Diagnostic(code="E304", message="what stays needs a value to stay at", span=span, help=EXAMPLE)
     if shape is None:
-        message = "entries can stay where sizes and bounds are numbers"
-        help = "declare the entries that stay and the others apart, and put them together with `let`"
-        return Diagnostic(code="E304", message=message, span=written.type.span, help=help)
+        return not_known(written.type.span)
     if not shape:
         return Diagnostic(
             code="E304",
@@ -58,6 +56,18 @@ def refuse_held(domain: Domain, shape: tuple[int, ...] | None, written: ast.Para
             help=f"declare it `frozen {written.name.text}: …`",
         )
     return None
+
+
+def computed_start(written: ast.Parameter) -> Diagnostic:
+    """What stays is known when the spec is read."""
+    return not_known(written.start.span if written.start else written.span)
+
+
+def not_known(span: Span) -> Diagnostic:
+    """Sizes, bounds or a start of entries that stay are computed."""
+    message = "entries can stay where sizes, bounds and start are numbers"
+    help = "declare the entries that stay and the others apart, and put them together with `let`"
+    return Diagnostic(code="E304", message=message, span=span, help=help)
 
 
 def entries(written: ast.Expr, shape: tuple[int, ...]) -> Iterator[bool | Diagnostic]:

@@ -39,7 +39,7 @@ def lints(declarations: Sequence[ast.Declaration], model: Model) -> Iterator[Dia
 def unused(declarations: Sequence[ast.Declaration], model: Model) -> Iterator[Diagnostic]:
     """Dims, helpers and imports that nothing uses: they are seen nowhere else."""
     used = {name for one in declarations for name in names_in(one)}
-    types = {one.type.name.text for one in declarations if isinstance(one, ast.Data | ast.Parameter | ast.Alias)}
+    types = {normal(name) for name in types_in(declarations)}
     for one in declarations:
         match one:
             case ast.Dim() if normal(one.name.text) not in used:
@@ -54,6 +54,15 @@ def unused(declarations: Sequence[ast.Declaration], model: Model) -> Iterator[Di
                         yield no_use("import", name, one.span if len(one.names) == 1 else None, "")
 
 
+def types_in(declarations: Sequence[ast.Declaration]) -> Iterator[str]:
+    """The types that declarations have, those in nested models too."""
+    for one in declarations:
+        if isinstance(one, ast.ModelBlock):
+            yield from types_in(one.declarations)
+        elif isinstance(one, ast.Data | ast.Parameter | ast.Alias):
+            yield one.type.name.text
+
+
 def no_use(what: str, name: ast.Name, line: Span | None, help: str) -> Diagnostic:
     """The warning for what nothing uses; `line` is what goes with it."""
     fix = Fix(title="remove it", edits=(Edit(span=line, text=""),)) if line else None
@@ -61,12 +70,14 @@ def no_use(what: str, name: ast.Name, line: Span | None, help: str) -> Diagnosti
 
 
 def of_parameter(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:
-    """What there is to doubt in one parameter."""
-    yield from far_start(written, meant)
-    yield from square(written, meant)
+    """What there is to doubt in one parameter; what an alias stands for was chosen where that is declared."""
+    domain = domains()[meant.domain]
+    if written.type.name.text in (domain.name, *domain.also):
+        yield from far_start(written, meant)
+        yield from square(written, meant)
+        yield from plainer(written, meant)
     yield from nothing_to_learn(written, meant)
     yield from surjective(written, meant)
-    yield from plainer(written, meant)
 
 
 def far_start(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:

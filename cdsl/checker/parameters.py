@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
-from cdsl.checker.held import check_held
+from cdsl.checker.held import check_held, computed_start
 from cdsl.checker.scope import Known, Scope
 from cdsl.checker.starts import check_start, entries, entry, local, shape_text, start_by_shape
 from cdsl.constraints import aliases, domains, plugins
@@ -65,6 +65,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         return None
     numbers = arguments.constants
     start: Nested | Expression | None = None
+    held = check_held(domain, whole_shape(domain, sizes) if numbers is not None else None, written, problems)
     if numbers is not None and (of_event := sizes.numbers) is not None:
         each_entry = tuple(entries(*numbers))
         if refused_ := next(filter(None, (domain.refuse(one, of_event[1]) for _, one in each_entry)), None):
@@ -72,13 +73,13 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
             problems.append(Diagnostic(code="E302", message=refused_, span=written.type.span, help=help))
             return None
         if written.start is not None:
-            start = check_start(domain, transform, numbers, *of_event, written.start, infer, problems)
+            start = check_start(domain, transform, numbers, *of_event, written.start, held, infer, problems)
         elif domain.elementwise:
             refuse_rounded_start(domain, of_event[1], each_entry, written.type.span, problems)
     elif written.start is not None:
         start = start_by_shape(domain, sizes.shape, len(sizes.batch), written.start, infer, problems)
-    constant = sizes.numbers is not None and numbers is not None and not isinstance(start, Expression)
-    held = check_held(domain, whole_shape(domain, sizes) if constant else None, written, problems)
+    if held and isinstance(start, Expression):
+        problems.append(computed_start(written))
     if any(one.code.startswith("E") for one in problems[before:]):
         return None
     parameter = Parameter(

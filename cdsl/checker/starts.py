@@ -22,6 +22,7 @@ def check_start(
     batch: tuple[int, ...],
     sizes: tuple[int, ...],
     written: ast.Expr,
+    held: tuple[bool, ...],
     infer: Inference,
     problems: list[Diagnostic],
 ) -> Nested | Expression | None:
@@ -49,7 +50,8 @@ def check_start(
     for index, value, numbers in cases(domain, start, len(shape) - len(event), arguments):
         given = (*numbers, *(sizes if domain.sized else ()))
         outside = domain.violation(value, *given)
-        violation = domain.unreached(value, *given) if outside is None and bijective else outside
+        needs_raw = bijective and not stays(held, index, batch)
+        violation = domain.unreached(value, *given) if outside is None and needs_raw else outside
         if violation is not None:
             event_of = entry(written, index)
             message = f"the start value is outside `{domain.name}`"
@@ -73,6 +75,14 @@ def check_start(
             )
             return None
     return start
+
+
+def stays(held: tuple[bool, ...], index: tuple[int, ...], batch: tuple[int, ...]) -> bool:
+    """Whether the entry of this index is one that stays where it is, and so has no raw."""
+    place = 0
+    for at, size in zip(index, batch, strict=False):
+        place = place * size + at
+    return bool(held) and len(index) == len(batch) and held[place]
 
 
 def typed_start(written: ast.Expr, infer: Inference, problems: list[Diagnostic]) -> Typed | None:

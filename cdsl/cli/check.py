@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -70,25 +71,30 @@ def command(
         raise click.UsageError("--fix writes, --diff shows; choose one")
     if unsafe_fixes and not (fix or only_diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    if fix or only_diff:
-        changes = [change for path in specs if (change := mended(path, name, root, unsafe=unsafe_fixes))]
-        for path, before, after in changes:
-            if only_diff:
-                click.echo(difference(path, before, after), nl=False)
-            else:
-                write_whole(path, mark_of(path) + after)
-        if only_diff:
-            ctx.exit(int(bool(changes)))
     checked = [check_file(path, name, root, pedantic=warn == "all") for path in specs]
+    if fix or only_diff:
+        mended = [
+            mend(path, one, name, root, warn, unsafe=unsafe_fixes) for path, one in zip(specs, checked, strict=True)
+        ]
+        for path, (before, _), (after, _) in zip(specs, checked, mended, strict=True):
+            if only_diff:
+                click.echo(difference(path, before.text, after.text), nl=False)
+            elif after.text != before.text:
+                write_whole(path, mark_of(path) + after.text)
+        changes, checked = [one[0].text != other[0].text for one, other in zip(checked, mended, strict=True)], mended
     found = [(heard(one, warn), source) for source, one in checked]
+    if only_diff:
+        left = [(tuple(filter(is_error, diagnostics)), source) for diagnostics, source in found]
+        click.echo(concise.render(left), nl=False, err=True)
+        ctx.exit(int(any(changes) or any(diagnostics for diagnostics, _ in left)))
     click.echo(FORMATS[form](found), nl=False)
     fails = any(errors(diagnostics) or (warn == "error" and diagnostics) for diagnostics, _ in found)
     ctx.exit(int(fails))
 
 
 def heard(checked: Checked, warn: Level) -> tuple[Diagnostic, ...]:
-    """The problems to tell at this level."""
-    return tuple(one for one in checked.diagnostics if warn != "none" or one.severity is Severity.ERROR)
+    """The problems to tell, and to mend, at this level."""
+    return tuple(one for one in checked.diagnostics if warn != "none" or is_error(one))
 
 
 def in_words(diagnostics: tuple[Diagnostic, ...], source: Source) -> str:
@@ -101,12 +107,24 @@ def in_words(diagnostics: tuple[Diagnostic, ...], source: Source) -> str:
     return f"{report}{source.name}: {count(diagnostics) or 'no problems'}{mends}\n"
 
 
-def mended(path: Path, name: str | None, root: Path | None, *, unsafe: bool) -> tuple[Path, str, str] | None:
-    """A file that fixes would change, with its text before and after; what cannot be read is told when it is checked."""
-    source, _ = check_file(path, name, root)
-    cls = name or class_of(path)
-    after, _ = fixed(source.text, lambda text: check_text(text, path, cls, root).diagnostics, unsafe=unsafe)
-    return (path, source.text, after) if after != source.text else None
+def is_error(one: Diagnostic) -> bool:
+    """Whether it stops the compiler."""
+    return one.severity is Severity.ERROR
+
+
+def mend(
+    path: Path, found: tuple[Source, Checked], name: str | None, root: Path | None, warn: Level, *, unsafe: bool
+) -> tuple[Source, Checked]:
+    """A file as fixes make it, checked again; the same where there are none, or where it cannot be read."""
+    source, cls = found[0], name or class_of(path)
+
+    def problems_of(text: str) -> tuple[Diagnostic, ...]:
+        return heard(check_text(text, path, cls, root, pedantic=warn == "all"), warn)
+
+    text, done = fixed(source.text, problems_of, unsafe=unsafe) if source.text else ("", [])
+    if not done:
+        return found
+    return Source(text, source.name), check_text(text, path, cls, root, pedantic=warn == "all")
 
 
 def mark_of(path: Path) -> str:
@@ -116,5 +134,6 @@ def mark_of(path: Path) -> str:
 
 def difference(path: Path, before: str, after: str) -> str:
     """What changes, as `diff -u` shows it."""
-    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"{path}", f"{path} (fixed)")
+    one, other = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
+    lines = difflib.unified_diff(one, other, f"{path}", f"{path} (fixed)")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

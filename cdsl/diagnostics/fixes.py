@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from cdsl.diagnostics import Diagnostic, Edit, Fix
+from cdsl.source import Span
 
 MOST_ROUNDS = 10
 """A fix may uncover another problem with a fix; more rounds than these mean that two of them undo each other."""
@@ -38,8 +39,18 @@ def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, list[Fix]]:
             edits += fix.edits
             applied.append(fix)
     for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+        start, end = edit.span if edit.text else swept(text, edit.span)
+        text = text[:start] + edit.text + text[end:]
     return text, applied
+
+
+def swept(text: str, span: Span) -> Span:
+    """What goes with what is removed: the blanks before it, at the end of a line; the line, where a comment alone is left."""
+    start, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end) + 1 or len(text)
+    before, after = text[start : span.start], text[span.end : end]
+    if not before.strip() and (not after.strip() or after.lstrip().startswith("#")):
+        return Span(start, end)
+    return Span(start + len(before.rstrip()), span.end) if not after.strip() else span
 
 
 def touch(one: Edit, other: Edit) -> bool:

@@ -6,6 +6,7 @@ Properties: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
@@ -66,7 +67,7 @@ def location(span: Span | None, source: Source) -> dict[str, Any]:
 
 def artifact(source: Source) -> dict[str, Any]:
     """A file, by the path that it was given as, in the form of a URI."""
-    return {"uri": quote(PurePath(source.name).as_posix())}
+    return {"uri": quote(os.fsencode(PurePath(source.name).as_posix()))}
 
 
 def region(span: Span, source: Source) -> dict[str, Any]:

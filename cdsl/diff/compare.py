@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import cycle
 from typing import NamedTuple
 
 from cdsl import catalogue
@@ -93,6 +94,8 @@ def compare_parameters(old: Stood, new: Stood, was: Parameter, now: Parameter) -
     if inside.verdict is Verdict.BREAKING:
         return inside
     staying = compare_held(was, now)
+    if staying.verdict is Verdict.BREAKING:
+        return staying
     if any((*inside[1:3], *reshaped[1:3], *staying[1:3])):
         why = "; ".join(filter(None, (reshaped.why, inside.why, staying.why)))
         return Finding(
@@ -121,12 +124,26 @@ def compare_parameters(old: Stood, new: Stood, was: Parameter, now: Parameter) -
 def compare_held(was: Parameter, now: Parameter) -> Finding:
     """Whether the same entries stay at their start."""
     if was.held == now.held:
+        if standing(was) != standing(now):
+            return Finding(
+                Verdict.BREAKING, "its frozen entries are other numbers", "", "refuses: `--start` begins anew"
+            )
         return Finding(Verdict.SAME)
     before = was.held or (False,) * len(now.held)
     more = any(stays and not stayed for stays, stayed in zip(now.held, before, strict=False))
     return Finding(
         Verdict.MIGRATABLE, "other entries are frozen", "those that are frozen now are at their start" * more
     )
+
+
+def standing(one: Parameter) -> list[float]:
+    """The entries that stay, row-major."""
+    waiting, numbers = [one.start], list[float]()
+    while waiting:
+        start = waiting.pop()
+        waiting += reversed(start) if isinstance(start, tuple) else ()
+        numbers += [start] if isinstance(start, float) else []
+    return [number for number, stays in zip(cycle(numbers), one.held, strict=False) if stays] if numbers else []
 
 
 def both(*conditions: str) -> str:
@@ -150,8 +167,6 @@ def frozen(was: Parameter, now: Parameter) -> str:
         return "frozen now, at the checkpoint's value: `--start` takes the spec's"
     if now.frozen and was.start != now.start:
         return "another constant, but a checkpoint brings its own: `--start` takes the spec's"
-    if now.held and was.start != now.start:
-        return "its frozen entries may be other numbers now: those of the spec"
     return ""
 
 

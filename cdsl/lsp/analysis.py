@@ -142,7 +142,7 @@ def analyse(text: str, path: Path | None, buffers: Buffers, root: Path | None = 
     good = not errors(tuple(problems))
     if good:
         problems += lints(spec.declarations, interface.model)
-    heeded = heed(spec.ignores, problems, whole=good)
+    heeded = heed(spec, problems, whole=good)
     return Analysis(
         text,
         spec,

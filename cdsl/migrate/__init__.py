@@ -234,7 +234,9 @@ class Settled:
 
 def means_the_same(then: Declared, now: Declared, eps: float) -> bool:
     """Whether a raw value of one gives the value that it gives of the other."""
-    words = [(one.map.domain.name, one.map.name, one.batch, one.sizes, one.held) for one in (then, now)]
+    words = [
+        (one.map.domain.name, one.map.name, one.batch, one.sizes, one.signature().get("frozen")) for one in (then, now)
+    ]
     numbers = [
         [torch.as_tensor(given, dtype=torch.float64) for given in (*one.arguments, one.loc, one.scale)]
         for one in (then, now)

@@ -170,7 +170,7 @@ class Declared:
     def signature(self) -> dict[str, str]:
         """What a checkpoint's raw means nothing without."""
         signature = {"domain": self.domain, "transform": self.via}
-        return signature | ({"frozen": truths(self.standing())} if self.held else {})
+        return signature | ({"frozen": held_text(self.standing().tolist())} if self.held else {})
 
     def start_value(self) -> Tensor:
         """The start value in float64, of the value's shape."""
@@ -342,9 +342,11 @@ def nested(lists: Any) -> Argument:
     return float(lists)
 
 
-def truths(standing: Tensor) -> str:
-    """Which entries stay, as a spec writes it: `[true, false]`."""
-    return str(standing.isfinite().tolist()).lower()
+def held_text(standing: Any) -> str:
+    """The entries that stay, `_` where one does not: `[1.0, _]`."""
+    if isinstance(standing, list):
+        return f"[{', '.join(map(held_text, standing))}]"
+    return "_" if isinf(standing) else str(standing)
 
 
 def labels(name: str, shape: tuple[int, ...]) -> Iterator[str]:

@@ -47,10 +47,15 @@ def require_same(saved: Signature, declared: Iterable[Declared], owner: str) -> 
         if before is not None and dict(before) != one.signature():
             then, now = str(before.get("domain")), one.domain
             raise SignatureMismatch(
-                f"{owner}.{one.name}: the checkpoint was saved under `{part(then, now)} via {before.get('transform')}`, "
-                f"this module declares `{part(now, then)} via {one.via}`; the raw values of one mean nothing in the other. "
-                f"Load it into a module compiled from the spec of then, and carry the values over with `assign_`"
+                f"{owner}.{one.name}: the checkpoint was saved under `{part(then, now)} via {before.get('transform')}`{stays(before)}, "
+                f"this module declares `{part(now, then)} via {one.via}`{stays(one.signature())}; the raw values of one mean nothing in the other. "
+                f"`cdsl migrate` carries its values over, from the spec of then to that of now"
             )
+
+
+def stays(signature: Mapping[str, str]) -> str:
+    """The entries that stay, in words; nothing where there are none."""
+    return f" with {signature['frozen']} frozen" if "frozen" in signature else ""
 
 
 def part(text: str, other: str, most: int = 120) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from cdsl.diagnostics import Diagnostic, Edit, Fix
 from cdsl.source import Source, Span
 from cdsl.syntax import ast
+from cdsl.syntax.ignores import PRAGMA, without_pragma
 
 COMMENT = re.compile(r'(?P<code>(?:[^"#]|"[^"]*")*)#:(?P<text>.*)')
 
@@ -33,8 +34,10 @@ def document(
     for number, line in enumerate(source.text.split("\n"), start=1):
         comment = COMMENT.fullmatch(line.rstrip("\r"))
         if comment and not comment["code"].strip():
-            block.append((number, comment["text"].removeprefix(" ").rstrip()))
+            block.append((number, without_pragma(comment["text"]).removeprefix(" ").rstrip()))
             continue
+        if block and PRAGMA.fullmatch(line.strip()):
+            continue  # it speaks of the line below, as the block does
         texts = [text for _, text in block]
         if number in begins:
             docs[begins[number]] += texts
@@ -45,7 +48,7 @@ def document(
         at_top = at_top and not block and not line.strip()
         block = []
         if comment and number in ends:
-            docs[ends[number]].append(comment["text"].strip())
+            docs[ends[number]].append(without_pragma(comment["text"]).strip())
         elif comment:
             diagnostics.append(orphan(source, number))
     if at_top and block and not declarations:

@@ -158,19 +158,22 @@ def other_language(token: Token, accepts: Collection[str], line: str, begins: in
         return None
     where = Span(token.start_pos or 0, token.end_pos or 0)
     fix = Fix.writing(INSTEAD[word], where, safe=True) if word in INSTEAD else None
-    if word == ";":
-        rest = line[where.end - begins :].strip()
-        ends = not rest or rest.startswith("#")
-        edit = Edit(span=where, text="" if ends else "\n")
-        fix = Fix(title="remove `;`" if ends else "begin a new line", edits=(edit,), safe=True)
+    rest = line[where.end - begins :].strip()
+    if word == ";" and (not rest or rest.startswith("#")) and not in_brackets(accepts):
+        fix = Fix(title="remove `;`", edits=(Edit(span=where, text=""),), safe=True)
     return Hint(HABITS[word], fix)
+
+
+def in_brackets(accepts: Collection[str]) -> bool:
+    """Whether a bracket could be closed here."""
+    return bool({"RPAR", "RSQB"} & set(accepts))
 
 
 def missing(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint | None:
     """A bracket that is not closed, a start value without `=`, a line that is no declaration."""
-    if {"RPAR", "RSQB"} & set(accepts) and token.type == "_NL":
+    if in_brackets(accepts) and token.type == "_NL":
         return Hint("a bracket is not closed")
-    if token.type in ("NUMBER", "MINUS") and "EQUAL" in accepts:
+    if token.type in ("NUMBER", "MINUS") and "EQUAL" in accepts and not in_brackets(accepts):
         where = Span(token.start_pos or 0, token.start_pos or 0)
         return Hint(
             "a start value stands after `=`", Fix(title="write `=`", edits=(Edit(span=where, text="= "),), safe=True)

@@ -8,20 +8,25 @@ from collections.abc import Iterator
 from cdsl.source import Source, Span
 from cdsl.syntax import ast
 
-COMMENT = re.compile(
-    r'^(?P<code>(?:[^"#\n]|"[^"\n]*")*)(?P<ignore>#[ \t]*cdsl:[ \t]*ignore\[(?P<codes>[^\]\n]*)\])[^\r\n]*',
-    re.MULTILINE,
-)
+PRAGMA = re.compile(r"#[ \t]*cdsl:[ \t]*(?:ignore\[(?P<codes>[^\]\r\n]*)\])?[^\r\n]*", re.IGNORECASE)
+COMMENT = re.compile(r'^(?P<code>(?:[^"#\n]|"[^"\n]*")*)(?P<comment>#[^\r\n]*)', re.MULTILINE)
 
 
 def ignores_in(source: Source) -> Iterator[ast.Ignore]:
-    """Every such comment, and the line that it speaks of: its own or, where nothing else stands there, the next one."""
-    if "cdsl:" not in source.text:
+    """Every such comment, also behind another one, and the line that it speaks of: its own or, where nothing else stands there, the
+    next. Where it names no code, nothing is what it ignores."""
+    if "cdsl:" not in source.text.lower():
         return
     for found in COMMENT.finditer(source.text):
-        line = Span(*found.span())
-        if not found["code"].strip():
-            number = source.position(line.start).line + 1
-            line = source.span_of(number)
-        codes = tuple(code.strip() for code in found["codes"].split(","))
-        yield ast.Ignore(span=Span(*found.span("ignore")), codes=codes, line=line)
+        pragma = PRAGMA.search(source.text, found.start("comment"), found.end("comment"))
+        if pragma is None:
+            continue
+        number = source.position(found.start()).line
+        line = source.span_of(number if found["code"].strip() else number + 1)
+        codes = tuple(code.strip() for code in (pragma["codes"] or "").split(","))
+        yield ast.Ignore(span=Span(*pragma.span()), codes=codes, line=line)
+
+
+def without_pragma(comment: str) -> str:
+    """A comment without what it says to the compiler."""
+    return PRAGMA.sub("", comment).rstrip()
