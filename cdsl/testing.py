@@ -154,10 +154,10 @@ def every(domain: Domain) -> Iterator[str]:
     it is built on."""
     for written, transform in product(types(domain), domain.transforms):
         yield f"{written} via {transform}"
-    for name, transform in domain.transforms.items():
-        for part, (of, own) in transform.parts.items():
+    for name, made in domain.transforms.items():
+        for part, (of, own) in made.parts.items():
             others = [one for one, it in domains()[of].transforms.items() if it.bijective and one != own]
-            for one in others if part in transform.own_parts else others[:1]:
+            for one in others if part in made.own_parts else others[:1]:
                 yield f"{next(types(domain))} via {name}({part}={one})"
 
 

@@ -212,7 +212,8 @@ class Drawn:
             for one in bijective
             for part, (of, _) in domain.transforms[one].parts.items()
             for other, it in domains()[of].transforms.items()
-            if it.bijective and other != "log10"  # ten to the power of raw: nine digits of what follows would be too many
+            if it.bijective
+            and other != "log10"  # ten to the power of raw: nine digits of what follows would be too many
         ]
         via = self.one(["", *(f" via {one}" for one in (*bijective, *chosen))])
         sizes = f"[{', '.join(written)}]" if written else ""

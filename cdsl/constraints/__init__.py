@@ -84,6 +84,13 @@ def made_of(domain: Domain, name: str, parts: Iterable[tuple[str, str]]) -> Tran
     return transform.using(**chosen) if chosen else transform
 
 
+def parts_of(domain: str, transform: str) -> Mapping[str, tuple[str, str]]:
+    """The parts of a transform by any of its names; of what there is not, none."""
+    found = domains().get(domain)
+    one = found and found.transforms.get(found.aliases.get(transform, transform))
+    return one.parts if one else {}
+
+
 def modules() -> tuple[ModuleType, ...]:
     """Every module of this package."""
     return tuple(import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))

@@ -67,9 +67,11 @@ class Stood:
 
 def via(one: Parameter) -> str:
     """The transform as a spec writes it."""
-    step = ", ".join(
+    given = [f"{name}={part}" for name, part in one.parts]
+    given += [
         f"{name}={spelled(value) if isinstance(value, Expression) else array_text(value)}" for name, value in steps(one)
-    )
+    ]
+    step = ", ".join(given)
     train = one.transform + (f"({step})" if step else "")
     return f"staged(train={train}, eval={one.eval})" if one.eval else train
 
@@ -102,7 +104,7 @@ def compare_parameters(old: Stood, new: Stood, was: Parameter, now: Parameter) -
             carried(now),
         )
     transforms = via(was) != via(now) or old.means(was.step) != new.means(now.step)
-    if transforms and (was.transform, was.eval) != (now.transform, now.eval):
+    if transforms and (was.transform, was.eval, was.parts) != (now.transform, now.eval, now.parts):
         return Finding(Verdict.MIGRATABLE, f"transform {via(was)} → {via(now)}", edge(was, now), carried(now))
     if transforms and old.means(was.step) != new.means(now.step):
         return Finding(Verdict.MIGRATABLE, f"step {via(was)} → {via(now)}", edge(was, now), carried(now))
