@@ -206,6 +206,16 @@ def test_a_part_is_named_by_what_reads_a_model():
     copy.deepcopy(model).load_state_dict(model.state_dict())
 
 
+def test_another_part_is_another_raw_to_those_who_compare_specs(run_cdsl, tmp_path):
+    (tmp_path / "old.cdsl").write_text("y: ordered[3]\nz: ordered[3] via increments(gap=relu)\n")
+    (tmp_path / "new.cdsl").write_text("y: ordered[3] via increments(gap=softplus)\nz: ordered[3]\n")
+    said = run_cdsl("diff", "old.cdsl", "new.cdsl").stdout
+    assert "transform increments → increments(gap=softplus)" in said
+    assert "`increments(gap=relu)` gave no value on the boundary" in said
+    said = run_cdsl("describe", "old.cdsl").stdout
+    assert "increments*(gap=relu)" in said
+
+
 def test_an_alias_has_the_parts_of_its_transform():
     spec = "type rising(g) = ordered[3] via increments(gap=g)\na: rising(softplus)\nb: rising(exp)\n"
     assert [one.parts for one in cdsl.check(cdsl.parse(spec)).model.parameters] == [(("gap", "softplus"),), ()]

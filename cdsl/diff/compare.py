@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from cdsl import catalogue
-from cdsl.constraints import domains
+from cdsl.constraints import domains, made_of
 from cdsl.constraints.base import Bounded
 from cdsl.describe import type_text
 from cdsl.diff.meaning import Meanings
@@ -139,6 +139,8 @@ def both(*conditions: str) -> str:
 def edge(was: Parameter, now: Parameter) -> str:
     """What must hold of values that a transform can put on the boundary, which does not belong to the new domain."""
     domain = domains()[was.domain]
+    if domain.transforms[was.transform].bijective and not made_of(domain, was.transform, was.parts).bijective:
+        return f"`{via(was)}` gave no value on the boundary"
     if domain.transforms[was.transform].bijective or not isinstance(domain, Bounded) or now.domain == "real":
         return ""
     return f"`{was.transform}` gave no value on the boundary"
@@ -159,7 +161,7 @@ def frozen(was: Parameter, now: Parameter) -> str:
 
 def carried(now: Parameter) -> str:
     """How a value is carried, and how exactly."""
-    figures = catalogue.measured().get(f"{now.domain} via {now.transform}", {})
+    figures = {} if now.parts else catalogue.measured().get(f"{now.domain} via {now.transform}", {})
     error = f", to {figures['inverse']:.2g} eps" if figures.get("inverse") else ""
     return f"carries the value{error}"
 
