@@ -39,6 +39,7 @@ def as_dict(domain: Domain) -> dict[str, Any]:
                 "bijective": transform.bijective,
                 "aliases": [alias for alias, of in domain.aliases.items() if of == name],
                 "about": first_line(transform),
+                "parts": {part: {"domain": of, "default": own} for part, (of, own) in transform.parts.items()},
                 "raw_shape": raw_shape(transform, domain),
                 "forward": formula(transform.forward),
                 "inverse": formula(transform.inverse),
@@ -100,8 +101,14 @@ def page(domain: Domain) -> str:
         lines += ["", f"  via {one['name']}" + (f" ({notes})" if notes else ""), f"    {one['about']}"]
         lines += [f"    {key:8} {one[key]}" for key in ("forward", "inverse", "log_det") if one[key]]
         lines += [f"    raw      {one['raw_shape']}"] if domain.sizes else []
+        lines += [f"    part     {part_text(name, **part)}" for name, part in one["parts"].items()]
         lines += [f"    measured {errors(one['measured'])}"] if one["measured"] else []
     return "\n".join(lines) + "\n"
+
+
+def part_text(name: str, domain: str, default: str) -> str:
+    """`gap=…, a transform of `positive`; `exp` without it`"""
+    return f"{name}=…, a transform of `{domain}`; `{default}` without it"
 
 
 def written(domain: Domain) -> str:

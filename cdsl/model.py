@@ -106,7 +106,8 @@ class Parameter(Typed):
 
     `arguments` end where the domain's defaults begin; an array's shape broadcasts to `batch`. `eval` is the transform of a module that
     does not train, where that is another one. `step` is empty, or the (loc, scale) of
-    an affine step before the transform. `sizes` are those of one event, as written: the domain says which shape that has. `start` is
+    an affine step before the transform. `parts` are the steps of the transform that are others than its own, each with the
+    name of its transform. `sizes` are those of one event, as written: the domain says which shape that has. `start` is
     on the constrained side, of the value's shape, of one event's, or a single number; None stands for the domain's neutral value.
     `held` is empty, or says of each entry of the value, row-major, whether it stays at its start.
     """
@@ -117,6 +118,7 @@ class Parameter(Typed):
     transform: str
     eval: str = ""
     step: tuple[()] | tuple[float | Expression, float | Expression] = ()
+    parts: tuple[tuple[str, str], ...] = ()
     start: Nested | Expression | None
     frozen: bool
     held: tuple[bool, ...] = ()

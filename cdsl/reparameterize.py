@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cdsl.checker.parameters import resolve_parts, resolve_transform
 from cdsl.constraints import domains
+from cdsl.diagnostics import Diagnostic
 from cdsl.emit import emit
 from cdsl.errors import CdslError
 from cdsl.loader import module_of
 from cdsl.model import Model, Parameter
 from cdsl.names import did_you_mean
+from cdsl.syntax import ast
+from cdsl.syntax.parse import parse
 
 if TYPE_CHECKING:
     from cdsl.runtime import ConstrainedModule
 
 
 def reparameterize(model: ConstrainedModule[Any], **transforms: str) -> ConstrainedModule[Any]:
-    """A new model with the values of this one, parameters of these names under other transforms.
+    """A new model with the values of this one, parameters of these names under other transforms: `"increments(gap=softplus)"`.
 
     It is compiled in memory from what this one was checked to be; dtype, device, data, what is frozen and whether it trains
     are this one's. Raw values are others, so that optimizers and checkpoints of this one are not the new one's.
@@ -48,11 +52,21 @@ def under(one: Parameter, transform: str | None) -> Parameter:
     if transform is None:
         return one
     domain = domains()[one.domain]
-    name = domain.aliases.get(transform, transform)
-    if name not in domain.transforms:
-        hint = did_you_mean(transform, [*domain.transforms]) or f"it has {', '.join(domain.transforms)}"
-        raise CdslError(f"`{domain.name}` has no transform `{transform}`; {hint}")
-    return one.model_copy(update={"transform": name, "eval": "", "step": ()})
+    written, problems = read(transform), list[Diagnostic]()
+    name = resolve_transform(domain, written.name, problems)
+    parts = resolve_parts(domain, name, written, problems) if name else None
+    if name is None or parts is None:
+        raise CdslError("; ".join(filter(None, (problems[0].message, problems[0].help))))
+    return one.model_copy(update={"transform": name, "eval": "", "step": (), "parts": parts})
+
+
+def read(transform: str) -> ast.Via:
+    """A transform as a spec writes it after `via`: `softplus`, `increments(gap=softplus)`."""
+    spec = parse(f"x: real via {transform}")
+    match spec.declarations:
+        case (ast.Parameter(via=ast.Via() as via, start=None, prior=None),) if not spec.diagnostics:
+            return via
+    raise CdslError(f"`{transform}` is no transform; for example `softplus`, or `increments(gap=softplus)`")
 
 
 def detached(values: Any) -> Any:

@@ -150,9 +150,15 @@ def types(domain: Domain) -> Iterator[str]:
 
 
 def every(domain: Domain) -> Iterator[str]:
-    """A domain's types by its transforms."""
+    """A domain's types by its transforms, then the first of them with every other bijective part of its own, and one of what
+    it is built on."""
     for written, transform in product(types(domain), domain.transforms):
         yield f"{written} via {transform}"
+    for name, made in domain.transforms.items():
+        for part, (of, own) in made.parts.items():
+            others = [one for one, it in domains()[of].transforms.items() if it.bijective and one != own]
+            for one in others if part in made.own_parts else others[:1]:
+                yield f"{next(types(domain))} via {name}({part}={one})"
 
 
 # -- raws --------------------------------------------------------------------------------------------------------------
@@ -465,9 +471,20 @@ def finite(case: Case, dtype: torch.dtype) -> None:
             slope = gradient(log_det, raw, torch.ones_like(log_det))
             fits = representable(raw, case)
             bad = rows(log_det.isnan() | (fits & ~log_det.isfinite())) | rows(slope.isnan())
-            # the slope of what grows like exp(x) overflows with it, no other does
-            bad = bad | rows(~slope.isfinite()) & rows(fits if is_explosive(case) else torch.ones_like(fits))
+            # the slope of what grows like exp(x) overflows with it, and others where they are too steep alone
+            bad = bad | rows(~slope.isfinite()) & (rows(fits) if is_explosive(case) else ~too_steep(case, raw))
             require(not bad.any(), case, "log_det or its gradient is not finite", raw=raw[bad], log_det=log_det[bad])
+
+
+def too_steep(case: Case, raw: Tensor) -> Tensor:
+    """Where the exact slope of log_det may exceed the dtype, for each row of raw.
+
+    It grows no faster than raw does, as log_det no faster than x²: so at raw over 2¹⁰ it is 2⁻¹⁰ of it, or more.
+    """
+    near = (raw.detach().double() / 2**10).requires_grad_()
+    log_det = case.log_det(near)
+    slope = gradient(log_det, near, torch.ones_like(log_det))
+    return rows(slope.abs() * 2**11 >= torch.finfo(raw.dtype).max)
 
 
 def refused(case: Case) -> None:

@@ -19,7 +19,9 @@ from cdsl.testing import Case, declare, every, type_of, types
 DEVICES = ("cpu", "meta", *(["cuda"] if torch.cuda.is_available() else []))
 
 CASES = tuple(declare(spec) for domain in domains().values() for spec in every(domain))
-SHAPES = tuple({(case.domain.name, case.declared.map.name, case.batch, case.event): case for case in CASES}.values())
+PLAIN = tuple(case for case in CASES if not case.declared.map.parts)
+"""Those without parts of their own choice."""
+SHAPES = tuple({(case.domain.name, case.declared.map.name, case.batch, case.event): case for case in PLAIN}.values())
 """One case of every map for each shape, for slow tests of what does not depend on the numbers in the arguments."""
 
 

@@ -384,6 +384,11 @@ def foreign(text, model):
     ours |= {f"_{one.name}_{argument}" for one in meant for argument in (*domains()[one.domain].arguments, "held")}
     maps = {one.domain for one in meant} | {name for one in meant for name in (one.transform, one.eval)}
     maps |= {one.domain for each in models for one in each.data}
+    made = [one for one in meant if one.parts]
+    ours |= {f"_{one.name}_map" for one in made}
+    parts = {name for one in made for name, _ in one.parts}
+    maps |= {"using", "positive", "prob"} if made else set()
+    maps |= {part for one in made for _, part in one.parts}
     tree = ast.parse(text)
     imports = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     if imports != ["from typing import NamedTuple", "import torch", "from cdsl import runtime as cdsl"]:
@@ -393,7 +398,7 @@ def foreign(text, model):
             isinstance(node, NODES)
             and not (isinstance(node, ast.Name) and node.id not in NAMES | ours)
             and not (isinstance(node, ast.Attribute) and node.attr not in ATTRIBUTES | ours | maps)
-            and not (isinstance(node, ast.keyword) and node.arg not in KEYWORDS | parameters)
+            and not (isinstance(node, ast.keyword) and node.arg not in KEYWORDS | parameters | parts)
             and not (isinstance(node, ast.FunctionDef) and node.name not in METHODS | parameters)
             and not (isinstance(node, ast.ClassDef) and node.name not in classes)
             and not (

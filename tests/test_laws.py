@@ -47,7 +47,7 @@ from cdsl.testing import (
     seen_through,
 )
 from tests.conftest import THOROUGH
-from tests.strategies import CASES, CASES_OF, DEVICES, STARTS_OF
+from tests.strategies import CASES, CASES_OF, DEVICES, PLAIN, STARTS_OF
 
 each_map = pytest.mark.parametrize("cases", CASES_OF.values(), ids=CASES_OF.keys())
 each_bijective_map = pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def lists(draw: st.DrawFn, case: Case) -> list[float]:
 
 
 one_of_each = pytest.mark.parametrize(
-    "case", [case for case in CASES if case.declared.map.name == case.domain.default and not case.batch], ids=str
+    "case", [case for case in PLAIN if case.declared.map.name == case.domain.default and not case.batch], ids=str
 )
 
 

@@ -207,7 +207,15 @@ class Drawn:
         """A parameter; its own sizes are the last of those that are written, or the alias's."""
         name, domain = self.name("p"), domains().get(type_.partition("(")[0])
         bijective = [one for one, transform in domain.transforms.items() if transform.bijective] if domain else []
-        via = self.one(["", *(f" via {one}" for one in bijective)])
+        chosen = [
+            f"{one}({part}={other})"
+            for one in bijective
+            for part, (of, _) in domain.transforms[one].parts.items()
+            for other, it in domains()[of].transforms.items()
+            if it.bijective
+            and other != "log10"  # ten to the power of raw: nine digits of what follows would be too many
+        ]
+        via = self.one(["", *(f" via {one}" for one in (*bijective, *chosen))])
         sizes = f"[{', '.join(written)}]" if written else ""
         self.lines.append(f"{name}: {type_}{sizes}{via}")
         self.values.append(Value(name, (*written[: len(written) - bool(event)], *event, *alias)))

@@ -28,7 +28,7 @@ INF = math.inf
 BOUNDS = [(-INF, INF), (-INF, 3.0), (-1.0, INF), (-1.0, 3.0), (0.1, 1e10), (-1e-300, INF)]
 
 each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
-each_gate = pytest.mark.parametrize("gate", [name for name, gate in GATES.items() if isinstance(gate, Gate)])
+each_gate = pytest.mark.parametrize("gate", [name for name in GATES if name != "clamp"])
 bijective_gates = [name for name in GATES if GATES[name].bijective]
 each_bijective_gate = pytest.mark.parametrize("gate", bijective_gates)
 

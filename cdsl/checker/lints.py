@@ -120,10 +120,14 @@ def nothing_to_learn(written: ast.Parameter, meant: Parameter) -> Iterator[Diagn
 def surjective(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:
     """A density of such a parameter is undefined; that matters to some, and not to all."""
     domain = domains()[meant.domain]
-    names = [name for name in (meant.transform, meant.eval) if name and not domain.transforms[name].bijective]
-    if names and not meant.frozen:
-        bijective = [f"`{name}`" for name, one in domain.transforms.items() if one.bijective]
-        message = f"`{names[0]}` is surjective: `{written.name.text}` has no log-Jacobian"
+    has = domain.transforms[meant.transform].parts
+    used = [(domain, name) for name in (meant.transform, meant.eval) if name]
+    used += [(domains()[has[part][0]], name) for part, name in meant.parts]
+    found = next(((of, name) for of, name in used if not of.transforms[name].bijective), None)
+    if found and not meant.frozen:
+        of, name = found
+        bijective = [f"`{name}`" for name, one in of.transforms.items() if one.bijective]
+        message = f"`{name}` is surjective: `{written.name.text}` has no log-Jacobian"
         help = f"bijective are {', '.join(bijective)}" if bijective else ""
         span = written.via.span if written.via else written.type.span
         yield Diagnostic(code="W401", message=message, span=span, help=help)

@@ -10,7 +10,7 @@ from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
 from cdsl.checker.held import check_held, computed_start
 from cdsl.checker.scope import Known, Scope
 from cdsl.checker.starts import check_start, entries, entry, local, shape_text, start_by_shape
-from cdsl.constraints import aliases, domains, plugins
+from cdsl.constraints import aliases, domains, made_of, plugins
 from cdsl.constraints.base import Domain, text
 from cdsl.diagnostics import Diagnostic, Fix
 from cdsl.discrete import DISCRETE, Discrete
@@ -45,7 +45,13 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
     arguments = resolve_arguments(domain, written.type, sizes and sizes.shape[: len(sizes.batch)], infer, problems)
     problems += of_sizes  # they stand after the arguments, whose shapes depend on them
     stages = resolve_stages(domain, written, problems)
-    step = resolve_step(domain, written.via, infer, problems) if stages and not is_staged(written.via) else ()
+    parts: tuple[tuple[str, str], ...] | None = ()
+    step: tuple[()] | tuple[float | Expression, float | Expression] | None = ()
+    if stages and written.via is not None and not is_staged(written.via):
+        if domain.transforms[stages[0]].parts:
+            parts = resolve_parts(domain, stages[0], written.via, problems)
+        else:
+            step = resolve_step(domain, written.via, infer, problems)
     if written.frozen and written.start is None:
         problems.append(
             Diagnostic(
@@ -56,7 +62,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
                 help="give it one with `= …`",
             )
         )
-    if arguments is None or sizes is None or stages is None or step is None:
+    if arguments is None or sizes is None or stages is None or step is None or parts is None:
         return None
     transform, other = stages
     thaws = arguments.thaws or thawed_step(scope, step)
@@ -73,7 +79,8 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
             problems.append(Diagnostic(code="E302", message=refused_, span=written.type.span, help=help))
             return None
         if written.start is not None:
-            start = check_start(domain, transform, numbers, *of_event, written.start, held, infer, problems)
+            bijective = made_of(domain, transform, parts).bijective
+            start = check_start(domain, transform, bijective, numbers, *of_event, written.start, held, infer, problems)
         elif domain.elementwise:
             refuse_rounded_start(domain, of_event[1], each_entry, written.type.span, problems)
     elif written.start is not None:
@@ -91,6 +98,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         transform=transform,
         eval=other,
         step=step,
+        parts=parts,
         start=start,
         frozen=written.frozen,
         held=held,
@@ -491,7 +499,10 @@ def resolve_step(
         if domain.arguments == STEP:
             help = f"`{domain.name}` has `loc` and `scale` of its own: write `{domain.name}(loc, scale)`"
         else:
-            help += "; only transforms of single numbers take `loc` and `scale`, an affine step before them"
+            named = {one.name.text for one in written.arguments if one.name}
+            having = [f"`{name}`" for name, one in domain.transforms.items() if named & set(one.parts)]
+            takes = "transforms of single numbers take `loc` and `scale`, an affine step before them"
+            help += f"; {', '.join(having)} has such a part" if having else f"; only {takes}"
         problems.append(
             Diagnostic(code="E301", message=f"the transform `{word}` takes no arguments", span=written.span, help=help)
         )
@@ -515,6 +526,39 @@ def resolve_step(
         problems.append(Diagnostic(code="E302", message=message, span=written.span, help=example))
         return None
     return () if (loc, scale) == NO_STEP else (loc, scale)
+
+
+def resolve_parts(
+    domain: Domain, transform: str, written: ast.Via, problems: Problems
+) -> tuple[tuple[str, str], ...] | None:
+    """What stands in ( ) after a transform that has parts: each by keyword, a transform of its domain; its own one goes."""
+    before, has, word = len(problems), domain.transforms[transform].parts, written.name.text
+    if not has:
+        if written.arguments:
+            message = f"the transform `{word}` has no parts"
+            problems.append(wrong_arguments(message, written.span, f"write `via {word}`"))
+        return None if written.arguments else ()
+    of = {name: domains()[one] for name, (one, _) in has.items()}
+    part, takes = next(iter(of.items()))
+    example = f"for example `via {word}({part}={[*takes.transforms][1]})`"
+    given = written.arguments or ()
+    if given and given[0].name is None:
+        message = f"the transform `{word}` takes its parts by keyword: {', '.join(has)}"
+        problems.append(wrong_arguments(message, given[0].span, example))
+        return None
+    by_name = named_arguments(f"the transform `{word}`", tuple(has), given, example, problems)
+    if by_name is None:
+        return None
+    found: dict[str, str | None] = {}
+    for name, one in by_name.items():
+        if isinstance(one, ast.Name):
+            found[name] = resolve_transform(of[name], one, problems)
+        else:
+            message = f"`{name}` is the name of a transform of `{of[name].name}`"
+            problems.append(wrong_arguments(message, one.span, example))
+    if len(problems) > before:
+        return None
+    return tuple((name, found[name] or own) for name, (_, own) in has.items() if found.get(name, own) != own)
 
 
 def count(number: int, noun: str) -> str:

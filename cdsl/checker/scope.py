@@ -128,8 +128,8 @@ def names_in(node: ast.Node | None) -> tuple[str, ...]:
                 waiting.append(value)
             case ast.Type(arguments=arguments, sizes=sizes):
                 waiting += [*(arguments or ()), *(sizes or ())]
-            case ast.Via(arguments=arguments):
-                waiting += arguments or ()
+            case ast.Via(arguments=arguments):  # those by another name are transforms
+                waiting += [one for one in arguments or () if one.name is None or one.name.text in ("loc", "scale")]
             case ast.Parameter(type=type_, via=via, start=start, held=held):
                 waiting += [type_, via, start, held]
             case ast.Data(type=type_, default=default):

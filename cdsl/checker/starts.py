@@ -18,6 +18,7 @@ from cdsl.syntax import ast
 def check_start(
     domain: Domain,
     transform: str,
+    bijective: bool,
     arguments: tuple[Argument, ...],
     batch: tuple[int, ...],
     sizes: tuple[int, ...],
@@ -46,7 +47,6 @@ def check_start(
             Diagnostic(code="E502", message=f"expected a start value of {wanted}, got {got}", span=written.span)
         )
         return None
-    bijective = domain.transforms[transform].bijective
     for index, value, numbers in cases(domain, start, len(shape) - len(event), arguments):
         given = (*numbers, *(sizes if domain.sized else ()))
         outside = domain.violation(value, *given)

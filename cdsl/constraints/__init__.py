@@ -9,12 +9,12 @@ import functools
 import inspect
 import pkgutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
-from cdsl.constraints.base import Domain
+from cdsl.constraints.base import Domain, Transform
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -75,6 +75,20 @@ class Registry(Mapping[str, Domain]):
             homes = {type(domain).__module__ for domain in self._found.values()}
             for name in [one for one in sys.modules if one.startswith(f"{__name__}.") or one in homes]:
                 vars(sys.modules[name]).setdefault("torch", self._torch)
+
+
+def made_of(domain: Domain, name: str, parts: Iterable[tuple[str, str]]) -> Transform:
+    """A domain's transform of this name, with parts by the names of theirs."""
+    transform = domain.transforms[name]
+    chosen = {part: domains()[transform.parts[part][0]].transforms[one] for part, one in parts}
+    return transform.using(**chosen) if chosen else transform
+
+
+def parts_of(domain: str, transform: str) -> Mapping[str, tuple[str, str]]:
+    """The parts of a transform by any of its names; of what there is not, none."""
+    found = domains().get(domain)
+    one = found and found.transforms.get(found.aliases.get(transform, transform))
+    return one.parts if one else {}
 
 
 def modules() -> tuple[ModuleType, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cdsl.constraints.base import Bounded, Transform, attach
 from cdsl.constraints.interval import Between
-from cdsl.constraints.prob import GATES, Gate
+from cdsl.constraints.prob import GATES
 
 if TYPE_CHECKING:
     import torch
@@ -59,9 +59,7 @@ class Angle(Bounded):
     notation = "(-π, π)"
     examples = ("angle", "angle[3]", "angle = pi / 2", "angle via arctan")
     starts_at = "0"
-    transforms = {name: Turn(Between(gate)) for name, gate in GATES.items() if isinstance(gate, Gate)} | {
-        "wrap": Wrap()
-    }
+    transforms = {name: Turn(Between(gate)) for name, gate in GATES.items() if name != "clamp"} | {"wrap": Wrap()}
     aliases = {"sigmoid": "logistic"}
 
     def start(self, sizes: tuple[int, ...]) -> float:

@@ -44,12 +44,29 @@ class Transform:
     """Adds up along the event: float32 is computed in float64 and rounded once."""
     explosive: ClassVar[bool] = False
     """Its log-Jacobian grows like exp(raw), and overflows where that does."""
+    own_parts: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """The elementwise steps that a spec may choose: each with the domain whose transforms it takes, and the one that it is."""
+
+    @property
+    def built_on(self) -> dict[str, Transform]:
+        """The transforms that this one is made of, by the names of its fields."""
+        return {name: step for name, step in vars(self).items() if isinstance(step, Transform)}
 
     @property
     def bijective(self) -> bool:
         """Whether inverse and log-Jacobian exist: this formula has them, and every transform that it is built on."""
-        steps = (step for step in vars(self).values() if isinstance(step, Transform))
-        return not self.surjective and all(step.bijective for step in steps)
+        return not self.surjective and all(step.bijective for step in self.built_on.values())
+
+    @property
+    def parts(self) -> Mapping[str, tuple[str, str]]:
+        """The steps that a spec may choose, its own and those of the transforms that it is built on."""
+        inner = {name: part for step in self.built_on.values() for name, part in step.parts.items()}
+        return {**inner, **self.own_parts}
+
+    def using(self, **parts: Any) -> Transform:
+        """This transform with these for its parts; unless it says otherwise, handed to the transforms that it is built on."""
+        inner = {name: step.using(**parts) if step.parts else step for name, step in self.built_on.items()}
+        return type(self)(**inner)  # a data class of transforms
 
     def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of one event's raw, from the sizes that its spec writes."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
 from cdsl.constraints.lower_triangular import fill, first_above, first_not_positive, packed, upper
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+@dataclass(frozen=True)
 class Diagonal(Transform):
     """L is filled with x row by row, the diagonal at the end of each row; on it stands g(x), with a gap g: ℝ → (0, ∞)."""
 
-    gap: ClassVar[Transform]
+    gap: Transform
 
     def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """M N - N (N - 1) / 2"""
@@ -40,13 +42,15 @@ class Diagonal(Transform):
 class LogDiagonal(Diagonal):
     """L is filled with x row by row, and exp(x) stands at the end of each, on the diagonal, as in Stan."""
 
-    gap = Exp()
+    own_parts = {"diagonal": ("positive", "exp")}
+
+    def using(self, **parts: Any) -> Transform:
+        """The same with another gap than exp on the diagonal."""
+        return Diagonal(parts["diagonal"])
 
 
 class SoftplusDiagonal(Diagonal):
     """L is filled with x row by row, and log(1 + exp(x)) stands at the end of each, on the diagonal."""
-
-    gap = Softplus()
 
 
 class CholeskyCov(Domain):
@@ -60,7 +64,7 @@ class CholeskyCov(Domain):
     notation = "{L ∈ ℝᴹˣᴺ : Lᵢⱼ = 0 for i < j, Lᵢᵢ > 0}"
     examples = ("cholesky_cov[3]", "cholesky_cov[2, 3, 3]", "cholesky_cov[4, 2]", "cholesky_cov[2] = [[1, 0], [-3, 2]]")
     starts_at = "the identity matrix, of N columns"
-    transforms = {"log_diagonal": LogDiagonal(), "softplus_diagonal": SoftplusDiagonal()}
+    transforms = {"log_diagonal": LogDiagonal(Exp()), "softplus_diagonal": SoftplusDiagonal(Softplus())}
 
     def refuse_sizes(self, *sizes: int) -> str | None:
         m, n = sizes

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Transform, attach
 from cdsl.constraints.cholesky_corr import hyperbolic
 from cdsl.constraints.cholesky_cov import diagonal_of, packed_trapezoid, replace_diagonal, trapezoid
 from cdsl.constraints.corr import Definite, PartialCorrelations, by_columns, correlations_of, factor, times_transpose
 from cdsl.constraints.lower_triangular import side
+from cdsl.constraints.positive import Gap
 from cdsl.constraints.symmetric import mirrored
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ class LogCholesky(Transform):
     """
 
     scan = True
+    own_parts = {"diagonal": ("positive", "exp")}
+
+    def using(self, **parts: Any) -> Transform:
+        """The same with another gap than exp on the diagonal of L."""
+        return CholeskyBy(parts["diagonal"])
 
     def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """K (K + 1) / 2"""
@@ -48,6 +55,42 @@ class LogCholesky(Transform):
         k = side(raw, 0)
         diagonal = diagonal_of(raw, k)
         return outer(raw, diagonal), log_det_of_outer(diagonal, k)
+
+
+@dataclass(frozen=True)
+class CholeskyBy(Transform):
+    """Y = L Lᵀ, with L filled with x row by row, and g(x) at the end of each row, on the diagonal, with a gap g: ℝ → (0, ∞).
+
+    Reaches the edge of the cone, where the smallest eigenvalue is below an eps of the largest.
+    """
+
+    gap: Gap
+    scan = True
+
+    def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """K (K + 1) / 2"""
+        return (sizes[0] * (sizes[0] + 1) // 2,)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """Y = L Lᵀ, Lᵢⱼ = xᵢⱼ for j < i, Lᵢᵢ = g(xᵢᵢ); a g that overflows is cut, its square is ∞ long since"""
+        k = side(raw, 0)
+        diagonal = diagonal_of(raw, k)
+        over = ~torch.isfinite(self.gap.forward(diagonal.detach()))
+        roots = self.gap.forward(diagonal.masked_fill(over, 0.0)).masked_fill(over, torch.finfo(raw.dtype).max)
+        return gram(replace_diagonal(trapezoid(raw, k, k), roots))
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """xᵢⱼ = Lᵢⱼ for j < i, xᵢᵢ = g⁻¹(Lᵢᵢ), of Y = L Lᵀ; NaN where Y is not positive definite"""
+        lower = factor(value)
+        return packed_trapezoid(replace_diagonal(lower, self.gap.inverse(lower.diagonal(dim1=-2, dim2=-1))))
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |det ∂(Yᵢⱼ, i ≥ j)/∂x| = K log 2 + Σᵢ (K - i + 1) log g(xᵢᵢ) + log g′(xᵢᵢ)"""
+        k = side(raw, 0)
+        x = diagonal_of(raw, k)
+        weights = x.new_full((k,), -share(k)).cumsum(-1) + (k + 1) * share(k)
+        terms = self.gap.log_forward(x) * weights + self.gap.log_det(x) * share(k)
+        return terms.sum(-1) / share(k) + k * math.log(2)
 
 
 class Lkj(Transform):

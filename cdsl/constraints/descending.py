@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, text
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+@dataclass(frozen=True)
 class Decrements(Transform):
     """y_K = x₁, y_K₋ₖ = y_K₋ₖ₊₁ + exp(xₖ₊₁): `ordered` from its end. Ties where an increment is below half an ulp."""
 
+    increments: Transform
     scan = True
-    increments = Increments()
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = flip(cumsum(x₁, exp x₂, …, exp x_K))"""
@@ -40,7 +42,7 @@ class Descending(Domain):
     notation = "{y ∈ ℝᴷ : y₁ > … > y_K}"
     examples = ("descending[3]", "descending[2, 3]", "descending[3] = [2.5, 0, -1]")
     starts_at = "K - 1, …, 1, 0"
-    transforms = {"decrements": Decrements()}
+    transforms = {"decrements": Decrements(Increments())}
 
     def start(self, sizes: tuple[int, ...]) -> Tensor:
         return torch.arange(sizes[-1] - 1, -1, -1, dtype=torch.float64)

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
-from cdsl.constraints.invertible import log_softplus
 from cdsl.constraints.lower_triangular import fill, packed, places
 from cdsl.constraints.positive import Softplus
 from cdsl.constraints.rotation import identity, log_volume, resolvent, shrunk, skew, widened
@@ -47,7 +46,7 @@ class Lyapunov(Transform):
 
     def forward(self, raw: Tensor) -> Tensor:
         """Y = -½ (I - A) L Lᵀ"""
-        return self.value_of(self.parts(widened(raw))).to(raw.dtype)
+        return self.value_of(self.blocks(widened(raw))).to(raw.dtype)
 
     def inverse(self, value: Tensor) -> Tensor:
         """A = I + 2 Y P and L⁻ᵀ L⁻¹ = P, where Y P + P Yᵀ = -I; NaN where P is not positive definite
@@ -80,22 +79,22 @@ class Lyapunov(Transform):
         With X = dY P, whose symmetric part is -½ (Y dP + dP Yᵀ), and whose skew part is that of dA/2 beside it. On symmetric
         matrices this has the determinant Π (λᵢ + λⱼ), i ≤ j, of the eigenvalues λ of Y.
         """
-        parts = self.parts(widened(raw))
+        parts = self.blocks(widened(raw))
         return self.log_det_of(parts).to(raw.dtype)
 
     def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Both from one filling"""
-        parts = self.parts(widened(raw))
+        parts = self.blocks(widened(raw))
         return self.value_of(parts).to(raw.dtype), self.log_det_of(parts).to(raw.dtype)
 
-    def parts(self, x: Tensor) -> Parts:
+    def blocks(self, x: Tensor) -> Parts:
         """A, x on the diagonal, its log softplus, L"""
         k = math.isqrt(x.shape[-1])
         half = k * (k - 1) // 2
         filled = fill(x[..., half:], k, 0)
         diagonal = filled.diagonal(dim1=-2, dim2=-1)
         lower = filled.tril(-1) + torch.diag_embed(self.softplus.forward(diagonal))
-        return Parts(skew(x[..., :half]), diagonal, log_softplus(diagonal), lower)
+        return Parts(skew(x[..., :half]), diagonal, self.softplus.log_forward(diagonal), lower)
 
     @staticmethod
     def value_of(parts: Parts) -> Tensor:

@@ -113,7 +113,7 @@ class Interval(Bounded):
         "interval(0, inf)",
     )
     starts_at = "(low + high) / 2, or 1 inside an only bound"
-    transforms = {name: Between(gate) for name, gate in GATES.items() if isinstance(gate, Gate)} | {"clamp": Clip()}
+    transforms = {name: Between(gate) for name, gate in GATES.items() if name != "clamp"} | {"clamp": Clip()}
     aliases = {"sigmoid": "logistic"}
 
     def refuse_arguments(self, low: float, high: float) -> str | None:

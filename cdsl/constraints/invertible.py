@@ -61,7 +61,7 @@ class RotationTriangle(Transform):
         b, shrink = shrunk(skewed(x))
         m, diagonal = resolvent(b), x.diagonal(dim1=-2, dim2=-1)
         left = torch.ones_like(diagonal).cumsum(-1).flip(-1) - 1
-        logs = left * log_softplus(diagonal) + self.softplus.log_det(diagonal)
+        logs = left * self.softplus.log_forward(diagonal) + self.softplus.log_det(diagonal)
         log_det = logs.sum(-1) - (k - 1) * log_volume(b, shrink, m)
         return (turn(m) @ self.triangle(x)).to(raw.dtype), log_det.to(raw.dtype)
 
@@ -116,10 +116,3 @@ def skewed(x: Tensor) -> Tensor:
     """A/2, with the skew A that is x below the diagonal"""
     low = x.tril(-1)
     return (low - low.mT) / 2
-
-
-def log_softplus(x: Tensor) -> Tensor:
-    """log log(1 + exp(x)), which is x - exp(x)/2 below -37 to the last bit, where the inner one underflows in the end"""
-    edge = -37.0 if x.dtype == torch.float64 else -17.0
-    inner = torch.log(Softplus().forward(x.clamp(min=edge)))
-    return torch.where(x < edge, x, inner)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, text
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+GAP = {"gap": ("positive", "exp")}
+"""What each entry lies above the one before it, as the part of a transform."""
+
 
 class Increments(Transform):
     """y₁ = x₁, yₖ = yₖ₋₁ + exp(xₖ), as in Stan. Ties where an increment is below half an ulp."""
 
     scan = True
+    own_parts = GAP
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = cumsum(x₁, exp x₂, …, exp x_K)"""
@@ -32,6 +37,33 @@ class Increments(Transform):
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂y/∂x| = Σₖ₌₂ xₖ"""
         return raw[..., 1:].sum(-1)
+
+    def using(self, **parts: Any) -> Transform:
+        """The same with another gap than exp."""
+        return IncrementsBy(**parts)
+
+
+@dataclass(frozen=True)
+class IncrementsBy(Transform):
+    """y₁ = x₁, yₖ = yₖ₋₁ + g(xₖ), with the gap g: ℝ → (0, ∞). Ties where an increment is below half an ulp.
+
+    In exact mode the sums are exact to about an ulp, of increments that are rounded once.
+    """
+
+    gap: Transform
+    scan = True
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """y = cumsum(x₁, g(x₂), …, g(x_K))"""
+        return running_sum(torch.cat((raw[..., :1], self.gap.forward(raw[..., 1:])), -1))
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """x₁ = y₁, xₖ = g⁻¹(yₖ - yₖ₋₁)"""
+        return torch.cat((value[..., :1], self.gap.inverse(torch.diff(value, dim=-1))), -1)
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |det ∂y/∂x| = Σₖ₌₂ log g′(xₖ)"""
+        return self.gap.log_det(raw[..., 1:]).sum(-1)
 
 
 class Ordered(Domain):

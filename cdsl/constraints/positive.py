@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Exp(Transform):
+class Gap(Transform):
+    """A map ℝ → (0, ∞)."""
+
+    def log_forward(self, raw: Tensor) -> Tensor:
+        """log g(x): here of what g(x) is rounded to; a gap that underflows says better."""
+        return torch.log(self.forward(raw))
+
+
+class Exp(Gap):
     """y = exp(x): relative steps. Reaches 0 and ∞ where float64 (float32) does, at x < -745 (-104) and x > 709 (88)."""
 
     def forward(self, raw: Tensor) -> Tensor:
@@ -28,8 +36,12 @@ class Exp(Transform):
         """log |dy/dx| = x"""
         return raw
 
+    def log_forward(self, raw: Tensor) -> Tensor:
+        """log y = x"""
+        return raw
 
-class Softplus(Transform):
+
+class Softplus(Gap):
     """y = log(1 + exp(x)): like exp far below 0, like x far above."""
 
     def forward(self, raw: Tensor) -> Tensor:
@@ -49,8 +61,14 @@ class Softplus(Transform):
         """log |dy/dx| = log σ(x) = -log(1 + exp(-x))"""
         return -self.forward(-raw)
 
+    def log_forward(self, raw: Tensor) -> Tensor:
+        """log log(1 + exp(x)), which is x - exp(x)/2 below -37 to the last bit, where the inner one underflows in the end"""
+        edge = -37.0 if raw.dtype == torch.float64 else -17.0
+        inner = torch.log(self.forward(raw.clamp(min=edge)))
+        return torch.where(raw < edge, raw, inner)
 
-class PowerOfTen(Transform):
+
+class PowerOfTen(Gap):
     """y = 10^x: raw is the decimal logarithm. Reaches 0 and ∞ at x < -323 (-45) and x > 308 (38)."""
 
     def forward(self, raw: Tensor) -> Tensor:
@@ -62,11 +80,17 @@ class PowerOfTen(Transform):
         return torch.log10(value)
 
     def log_det(self, raw: Tensor) -> Tensor:
-        """log |dy/dx| = x log 10 + log log 10"""
-        return raw * math.log(10) + math.log(math.log(10))
+        """log |dy/dx| = x log 10 + log log 10, cut where it would be ∞: of a sum of several no ∞ - ∞"""
+        largest = torch.finfo(raw.dtype).max
+        return (raw * math.log(10) + math.log(math.log(10))).clamp(-largest, largest)
+
+    def log_forward(self, raw: Tensor) -> Tensor:
+        """log y = x log 10, cut likewise"""
+        largest = torch.finfo(raw.dtype).max
+        return (raw * math.log(10)).clamp(-largest, largest)
 
 
-class Squareplus(Transform):
+class Squareplus(Gap):
     """y = (x + √(x² + 4)) / 2, of roots alone: like x far above 0, like -1/x far below; 1 at 0.
 
     Squareplus (Barron, 2021, arXiv:2112.11687) with b = 4, where g(x) g(-x) = 1.
@@ -92,6 +116,11 @@ class Squareplus(Transform):
         root, large = self.larger(raw)
         return self.value_at(raw, large), self.log_det_at(raw, root, large)
 
+    def log_forward(self, raw: Tensor) -> Tensor:
+        """log y = ± log g(|x|)"""
+        log = torch.log(self.larger(raw)[1])
+        return torch.where(raw < 0, -log, log)
+
     @staticmethod
     def larger(raw: Tensor) -> tuple[Tensor, Tensor]:
         """√(1 + t²) and g(|x|) = t + √(1 + t²), with t = |x|/2"""
@@ -111,7 +140,7 @@ class Squareplus(Transform):
         return torch.where(raw < 0, below, torch.log1p(-1 / large / (2 * root)))
 
 
-class Relu(Transform):
+class Relu(Gap):
     """y = max(x, 0). Surjective: every x ≤ 0 gives 0, the boundary, where the gradient is 0."""
 
     surjective = True
@@ -125,7 +154,7 @@ class Relu(Transform):
         return value
 
 
-class Abs(Transform):
+class Abs(Gap):
     """y = |x|. Surjective: x and -x give the same value. Reaches 0 at x = 0."""
 
     surjective = True
@@ -139,7 +168,7 @@ class Abs(Transform):
         return value
 
 
-class Square(Transform):
+class Square(Gap):
     """y = x². Surjective: x and -x give the same value. Reaches 0 where x² underflows."""
 
     surjective = True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_increments
-from cdsl.constraints.ordered import first_descent, running_sum
+from cdsl.constraints.ordered import GAP, first_descent, running_sum
 
 if TYPE_CHECKING:
     import torch
@@ -17,6 +18,7 @@ class PositiveIncrements(Transform):
     """y₁ = exp(x₁), yₖ = yₖ₋₁ + exp(xₖ). Ties, and zeros at the front, where an increment is lost to rounding."""
 
     scan = True
+    own_parts = GAP
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = cumsum(exp x)"""
@@ -32,6 +34,34 @@ class PositiveIncrements(Transform):
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂y/∂x| = Σₖ xₖ"""
         return raw.sum(-1)
+
+    def using(self, **parts: Any) -> Transform:
+        """The same with another gap than exp."""
+        return PositiveIncrementsBy(**parts)
+
+
+@dataclass(frozen=True)
+class PositiveIncrementsBy(Transform):
+    """y₁ = g(x₁), yₖ = yₖ₋₁ + g(xₖ), with the gap g: ℝ → (0, ∞). Ties, and zeros at the front, where an increment is lost
+    to rounding.
+
+    In exact mode the sums are exact to about an ulp, of increments that are rounded once.
+    """
+
+    gap: Transform
+    scan = True
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """y = cumsum(g(x))"""
+        return running_sum(self.gap.forward(raw))
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """xₖ = g⁻¹(yₖ - yₖ₋₁), with y₀ = 0"""
+        return self.gap.inverse(torch.diff(value, dim=-1, prepend=torch.zeros_like(value[..., :1])))
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |det ∂y/∂x| = Σₖ log g′(xₖ)"""
+        return self.gap.log_det(raw).sum(-1)
 
 
 class PositiveOrdered(Domain):

@@ -1,7 +1,7 @@
 """`prob`: the open unit interval; and the *gates*, the elementwise maps ℝ → (0, 1) that other domains use too.
 
 A gate is exact at both ends: its `complement` 1 - g(x) is a formula of its own, and loses no digit where g(x) is near 1.
-All but `cloglog` are symmetric, 1 - g(x) = g(-x).
+`cloglog` is not symmetric, and `clamp` about ½; for all others 1 - g(x) = g(-x).
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ class Gate(Transform):
         """x = g⁻¹(y), from y and 1 - y"""
         return self.divide(value, 1 - value, 2 * value - 1)
 
+    def log_complement(self, raw: Tensor) -> Tensor:
+        """log(1 - g(x)); of 0, which surjective gates reach, that of the smallest number: finite, and of slope 0"""
+        info = torch.finfo(raw.dtype)
+        return torch.log(self.complement(raw).clamp(min=info.tiny * info.eps))
+
     @abstractmethod
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """The x at which g(x) : 1 - g(x) is below : above; exact near either end, and near 0 as `apart` is.
@@ -79,6 +84,10 @@ class Logistic(Gate):
         root = torch.exp(raw.clamp(max=edge) / 2)
         body = width / (1 + torch.exp(-raw.clamp(min=edge)))
         return torch.where(raw < edge, root * (width * root), body)
+
+    def log_complement(self, raw: Tensor) -> Tensor:
+        """log σ(-x)"""
+        return torch.nn.functional.logsigmoid(-raw)
 
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = log(u / v): as log1p((u - v)/v) within a factor 2, as log u - log v where the ratio leaves the format"""
@@ -127,6 +136,13 @@ class Probit(Gate):
         value = torch.where((raw < -1) & (raw > -64), tail, half)  # Φ(-64) is 0 in every dtype
         return width * attach(value, half * (1 - half_square(raw, w * w)).detach())
 
+    def log_complement(self, raw: Tensor) -> Tensor:
+        """log Φ(-x), and above 1 log(½ erfcx(x/√2)) - x²/2, where Φ(-x) underflows; from 10⁹ on the latter is all of it"""
+        near = torch.log1p(-self.forward(raw.clamp(max=1.0)))
+        square = raw * raw / 2
+        scaled = torch.log(torch.special.erfcx(raw.clamp(1.0, 1e9) * math.sqrt(0.5)) / 2)
+        return torch.where(raw < 1, near, (scaled - square) - half_square(raw, square).detach())
+
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = Φ⁻¹(u / (u + v)), from the smaller side, and √2 erf⁻¹((u - v)/(u + v)) within a factor 10
 
@@ -158,6 +174,10 @@ class Tanh(Gate):
         """y = σ(2x)"""
         return self.logistic.forward(2 * raw, width)
 
+    def log_complement(self, raw: Tensor) -> Tensor:
+        """log σ(-2x)"""
+        return self.logistic.log_complement(2 * raw)
+
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = log(u / v) / 2"""
         return self.logistic.divide(below, above, apart) / 2
@@ -187,6 +207,13 @@ class Arctan(Gate):
         angle = torch.atan2(torch.ones_like(raw), size.clamp(max=edge))
         return torch.where(size > edge, 1 / size.clamp(min=edge), angle) / math.pi * width
 
+    def log_complement(self, raw: Tensor) -> Tensor:
+        """log1p(-g(x)) below 1, and above log(arctan(1/x)/π), where that angle is 1/x in the end"""
+        size, edge = raw.clamp(min=1.0), far_out(raw)
+        angle = torch.atan2(torch.ones_like(raw), size.clamp(max=edge))
+        far = torch.where(size > edge, -torch.log(size), torch.log(angle)) - math.log(math.pi)
+        return torch.where(raw < 1, torch.log1p(-self.forward(raw.clamp(max=1.0))), far)
+
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = tan(π/2 (u - v)/(u + v)), and -cot(π u/(u + v)) where u < v/3, from the smaller side"""
         whole = below + above
@@ -215,6 +242,12 @@ class Algebraic(Gate):
         """With s = √(1 + x²), width · ½ (1 - |x|/s) = width · ½/(s (s + |x|)), as 1 = (s - |x|) (s + |x|)"""
         s = hypotenuse(raw)
         return width / 2 / s / (s + torch.where(raw < 0, -raw, raw))
+
+    def log_complement(self, raw: Tensor) -> Tensor:
+        """log1p(-½/(s (s - x))) below 0, and above -log 2 - log s - log(s + x), with s = √(1 + x²)"""
+        size = hypotenuse(raw.clamp(min=0.0))
+        above = -(torch.log(2 * size) + torch.log(size + raw.clamp(min=0.0)))
+        return torch.where(raw < 0, torch.log1p(-self.smaller(raw.clamp(max=0.0))), above)
 
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = (u - v) / (2 √u √v), as x/√(1 + x²) = (u - v)/(u + v)"""
@@ -265,6 +298,10 @@ class Cloglog(Gate):
         smaller = torch.where(raw < self.middle, below, tail * (width * tail))
         return attach(smaller.clamp(max=width / 2), smaller)
 
+    def log_complement(self, raw: Tensor) -> Tensor:
+        """-exp(x), cut where it would be -∞"""
+        return -torch.exp(raw.clamp(max=math.floor(math.log(torch.finfo(raw.dtype).max))))
+
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = log(-log(v / (u + v))), with log1p(-u / (u + v)) where u < v"""
         whole, tiny = below + above, torch.finfo(below.dtype).tiny
@@ -312,18 +349,35 @@ class HardSigmoid(Gate):
         return (raw / 3).clamp(-1, 1)
 
 
-class Clamp(Transform):
+class Clamp(Gate):
     """y = x, cut at 0 and 1. Surjective: flat outside, where the gradient is 0 and learning stops."""
 
+    middle = 0.5
     surjective = True
 
-    def forward(self, raw: Tensor) -> Tensor:
+    def forward(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """y = min(max(x, 0), 1)"""
-        return raw.clamp(0, 1)
+        return width * raw.clamp(0, 1)
+
+    def complement(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """width · (1 - g(x))"""
+        return width * (1 - raw).clamp(0, 1)
+
+    def smaller(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
+        """width · g(x) below ½, width · (1 - g(x)) above"""
+        return torch.where(raw < 0.5, self.forward(raw, width), self.complement(raw, width))
 
     def inverse(self, value: Tensor) -> Tensor:
         """x = y"""
         return value
+
+    def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
+        """x = u / (u + v)"""
+        return below / (below + above)
+
+    def centred(self, raw: Tensor) -> Tensor:
+        """2x - 1, cut at -1 and 1"""
+        return (2 * raw - 1).clamp(-1, 1)
 
 
 GATES = {

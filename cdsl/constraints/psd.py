@@ -47,6 +47,15 @@ class LowerFactor(Transform):
         return packed((triangle * sign.unsqueeze(-1)).mT.masked_fill(refused, math.nan), 0)
 
 
+class OnlyLogCholesky(LogCholesky):
+    """Y = L Lᵀ with the L of `cholesky_cov`: row by row, the logarithm of the diagonal at the end of each row, as in `cov`.
+
+    Reaches the edge of the cone, where the smallest eigenvalue is below an eps of the largest.
+    """
+
+    own_parts = {}  # other diagonals reach matrices that are singular, of which there is no factor to find
+
+
 class Psd(Definite):
     """A positive semidefinite matrix: symmetric, no eigenvalue negative. To 1e-6 of the largest entry: 0 may be rounded."""
 
@@ -54,7 +63,7 @@ class Psd(Definite):
     also = ("positive_semidefinite",)
     notation = "{Y ∈ ℝᴷˣᴷ : Y = Yᵀ, Y ≽ 0}"
     examples = ("psd[3]", "psd[2, 3]", "psd[2] = [[2, -1], [-1, 3]]", "psd[2] via lower_factor")
-    transforms = {"log_cholesky": LogCholesky(), "lower_factor": LowerFactor()}
+    transforms = {"log_cholesky": OnlyLogCholesky(), "lower_factor": LowerFactor()}
 
     def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
         largest = value.abs().amax((-2, -1)).clamp(min=torch.finfo(value.dtype).tiny)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, attach, attach_log, text
 from cdsl.constraints.compensated import exact, exact_helmert, exact_softmax, exact_sticks, single
 from cdsl.constraints.ordered import running_sum, signed_sum
 from cdsl.constraints.positive import Softplus
-from cdsl.constraints.prob import Logistic
+from cdsl.constraints.prob import Gate, Logistic
 
 if TYPE_CHECKING:
     import torch
@@ -72,6 +73,7 @@ class StickBreaking(Transform):
     """
 
     scan = True
+    own_parts = {"gate": ("prob", "logistic")}
     logistic = Logistic()
     softplus = Softplus()
 
@@ -110,6 +112,59 @@ class StickBreaking(Transform):
         t = raw - torch.log(rest)
         minus = self.softplus.forward(-t) + rest * self.softplus.forward(t)
         return -running_sum(minus)[..., -1:].sum(-1)  # of no term: 0
+
+    def using(self, **parts: Any) -> Transform:
+        """The same with another gate than logistic."""
+        return GateSticks(**parts)
+
+
+@dataclass(frozen=True)
+class GateSticks(Transform):
+    """yₖ = g(tₖ) · what is left, with the gate g: ℝ → (0, 1) and tₖ = xₖ + g⁻¹(1/(K - k + 1)), so that 0 is the uniform one.
+
+    Zeros only where an entry underflows, or g is surjective. In exact mode what it is without: tₖ and each factor are
+    rounded.
+    """
+
+    gate: Gate
+    scan = True
+
+    def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """K - 1"""
+        return (sizes[0] - 1,)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """yₖ = g(tₖ) Πⱼ₍ⱼ﹤ₖ₎ (1 - g(tⱼ)): a product of what is left, never 1 minus what is gone
+
+        The derivative of the product is that of Σ log(1 - g): none of others over a factor that may underflow.
+        """
+        pad, t = torch.nn.functional.pad, self.shifted(raw)
+        left = torch.cumprod(self.gate.complement(t), -1)
+        log_left = torch.cumsum(self.gate.log_complement(t), -1)
+        left = attach_log(left, log_left.clamp(min=-1e6))  # 0 long before; and -∞ + ∞ is not a number
+        return pad(self.gate.forward(t), (0, 1), value=1.0) * pad(left, (1, 0), value=1.0)
+
+    def inverse(self, value: Tensor) -> Tensor:
+        """xₖ = g⁻¹ at yₖ : Σⱼ₍ⱼ﹥ₖ₎ yⱼ, the rest summed from its end, less g⁻¹ at 1 : K - k"""
+        rest = running_sum(value.flip(-1)).flip(-1)[..., 1:]
+        taken = value[..., :-1]
+        return self.gate.divide(taken, rest, taken - rest) - self.uniform(taken)
+
+    def log_det(self, raw: Tensor) -> Tensor:
+        """log |det ∂(y₁ … y_K₋₁)/∂x| = Σₖ log g′(tₖ) + (K - k - 1) log(1 - g(tₖ)): terms of one sign, nothing cancels"""
+        t = self.shifted(raw)
+        left = (countdown(t) - 1)[..., :-1] * self.gate.log_complement(t[..., :-1])  # the last has none: no 0 · ∞
+        minus = -self.gate.log_det(t) - torch.nn.functional.pad(left, (0, 1))[..., : t.shape[-1]]
+        return -running_sum(minus)[..., -1:].sum(-1)  # of no term: 0
+
+    def shifted(self, raw: Tensor) -> Tensor:
+        """t"""
+        return raw + self.uniform(raw)
+
+    def uniform(self, like: Tensor) -> Tensor:
+        """What t is where every entry is 1/K"""
+        n = countdown(like)
+        return self.gate.divide(torch.ones_like(n), n, 1 - n)
 
 
 class Softmax(Transform):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdsl.constraints import domains
+from cdsl.constraints import domains, made_of
 from cdsl.describe.rows import (
     DataRow,
     Described,
@@ -173,7 +173,8 @@ def parameter_row(
         transform=one.transform,
         eval=one.eval,
         step={name: value_text(value) for name, value in steps(one)},
-        bijective=domain.transforms[one.transform].bijective,
+        parts=dict(one.parts),
+        bijective=made_of(domain, one.transform, one.parts).bijective,
         shape=numbers(place.shape(one)),
         raw_shape=numbers(place.raw_shape(one)),
         flat=None if flat is None else Stretch(start=number(flat[0]), stop=number(flat[1]), strides=numbers(flat[2])),

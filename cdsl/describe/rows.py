@@ -51,6 +51,7 @@ class ParameterRow(Described):
     transform: str
     eval: str = Field(description="The transform of a module that does not train; empty where it is the same one.")
     step: dict[str, str] = Field(description="The affine step before the transform: `loc`, `scale`.")
+    parts: dict[str, str] = Field(description="The steps of the transform that are others than its own, as transforms.")
     bijective: bool
     shape: tuple[Number, ...]
     raw_shape: tuple[Number, ...]

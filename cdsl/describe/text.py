@@ -53,9 +53,10 @@ def table(found: Description) -> str:
 
 
 def via(one: ParameterRow) -> str:
-    """A transform with its step; a surjective one is marked."""
+    """A transform with its parts or its step; a surjective one is marked."""
     mark = "" if one.bijective else "*"
-    step = f"({', '.join(f'{name}={value}' for name, value in one.step.items())})" if one.step else ""
+    given = {**one.parts, **one.step}
+    step = f"({', '.join(f'{name}={value}' for name, value in given.items())})" if given else ""
     return f"{one.transform}{mark}{step}" + (f", {one.eval} in eval" if one.eval else "")
 
 

@@ -145,7 +145,8 @@ CODES = {
     "E301": Code(
         "wrong arguments",
         "A domain takes its arguments by position or by name, each once; those with a default may be left out. A transform of "
-        "single numbers takes `loc` and `scale`, an affine step before it; others take none.",
+        "single numbers takes `loc` and `scale`, an affine step before it; one that is made of others takes these by keyword, "
+        "`increments(gap=softplus)`; the rest take none.",
         "tau: interval(0)",
     ),
     "E302": Code(

@@ -9,7 +9,7 @@ from itertools import cycle
 from typing import NamedTuple
 
 from cdsl import catalogue
-from cdsl.constraints import domains
+from cdsl.constraints import domains, made_of
 from cdsl.constraints.base import Bounded
 from cdsl.describe import type_text
 from cdsl.diff.meaning import Meanings
@@ -68,9 +68,11 @@ class Stood:
 
 def via(one: Parameter) -> str:
     """The transform as a spec writes it."""
-    step = ", ".join(
+    given = [f"{name}={part}" for name, part in one.parts]
+    given += [
         f"{name}={spelled(value) if isinstance(value, Expression) else array_text(value)}" for name, value in steps(one)
-    )
+    ]
+    step = ", ".join(given)
     train = one.transform + (f"({step})" if step else "")
     return f"staged(train={train}, eval={one.eval})" if one.eval else train
 
@@ -105,7 +107,7 @@ def compare_parameters(old: Stood, new: Stood, was: Parameter, now: Parameter) -
             carried(now),
         )
     transforms = via(was) != via(now) or old.means(was.step) != new.means(now.step)
-    if transforms and (was.transform, was.eval) != (now.transform, now.eval):
+    if transforms and (was.transform, was.eval, was.parts) != (now.transform, now.eval, now.parts):
         return Finding(Verdict.MIGRATABLE, f"transform {via(was)} → {via(now)}", edge(was, now), carried(now))
     if transforms and old.means(was.step) != new.means(now.step):
         return Finding(Verdict.MIGRATABLE, f"step {via(was)} → {via(now)}", edge(was, now), carried(now))
@@ -154,6 +156,8 @@ def both(*conditions: str) -> str:
 def edge(was: Parameter, now: Parameter) -> str:
     """What must hold of values that a transform can put on the boundary, which does not belong to the new domain."""
     domain = domains()[was.domain]
+    if domain.transforms[was.transform].bijective and not made_of(domain, was.transform, was.parts).bijective:
+        return f"`{via(was)}` gave no value on the boundary"
     if domain.transforms[was.transform].bijective or not isinstance(domain, Bounded) or now.domain == "real":
         return ""
     return f"`{was.transform}` gave no value on the boundary"
@@ -172,7 +176,7 @@ def frozen(was: Parameter, now: Parameter) -> str:
 
 def carried(now: Parameter) -> str:
     """How a value is carried, and how exactly."""
-    figures = catalogue.measured().get(f"{now.domain} via {now.transform}", {})
+    figures = {} if now.parts else catalogue.measured().get(f"{now.domain} via {now.transform}", {})
     error = f", to {figures['inverse']:.2g} eps" if figures.get("inverse") else ""
     return f"carries the value{error}"
 

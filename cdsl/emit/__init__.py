@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
 from cdsl.checker.constants import shape_of
-from cdsl.constraints import domains
+from cdsl.constraints import domains, made_of
 from cdsl.emit.expressions import aligned, python, size, tensor, terms
 from cdsl.emit.layout import (
     WIDEST,
@@ -101,6 +101,7 @@ def module_class(model: Model) -> Iterator[str]:
     yield ""
     if model.doc:
         yield from in_parentheses("_doc = ", literal(model.doc), 4)
+    yield from made_maps(model)
     if is_open(model):
         yield from inputs_by_name(model)
         yield from kept(several("_inputs = ", tuple(map(put_in, inputs(model))), 4))
@@ -113,7 +114,7 @@ def module_class(model: Model) -> Iterator[str]:
         yield from open_init(model)
         yield ""
         yield "    def _declarations(self) -> tuple[cdsl.Declared, ...]:"
-        yield from kept(several("return ", tuple(map(declaration, model.parameters)), 8, empty="()"))
+        yield from kept(several("return ", tuple(declaration(one, "self.") for one in model.parameters), 8, empty="()"))
     else:
         yield from several("_declared = ", tuple(map(declaration, model.parameters)), 4)
         yield ""
@@ -125,6 +126,18 @@ def module_class(model: Model) -> Iterator[str]:
         if not isinstance(one, Child):
             yield ""
             yield from properties(one)
+
+
+def made_maps(model: Model) -> Iterator[str]:
+    """The maps that the spec puts together, made once: `_y_map = cdsl.ordered.increments.using(gap=cdsl.positive.softplus)`"""
+    made = [one for one in model.parameters if one.parts]
+    for one in made:
+        has = domains()[one.domain].transforms[one.transform].parts
+        parts = tuple(f"{name}=cdsl.{has[name][0]}.{part}" for name, part in one.parts)
+        using = Group(f"cdsl.{one.domain}.{one.transform}.using", parts)
+        yield from assignment((f"_{one.name}_map",), using, 4)
+    if made:
+        yield ""
 
 
 def several(before: str, items: tuple[Piece, ...], indent: int, empty: str = "") -> Iterator[str]:
@@ -201,9 +214,12 @@ def given_later(argument: Given) -> Piece:
     return Wrapped("lambda self: ", python(argument)) if isinstance(argument, Expression) else nested("", argument)
 
 
-def declaration(one: Parameter) -> Group:
-    """`cdsl.Declared("p", cdsl.prob.logistic, …)`, with what differs from the defaults."""
-    items: list[Piece] = [literal(one.name), f"cdsl.{one.domain}.{one.transform}"]
+def declaration(one: Parameter, own: str = "") -> Group:
+    """`cdsl.Declared("p", cdsl.prob.logistic, …)`, with what differs from the defaults; `own` is what the class is reached by."""
+    items: list[Piece] = [
+        literal(one.name),
+        f"{own}_{one.name}_map" if one.parts else f"cdsl.{one.domain}.{one.transform}",
+    ]
     if one.eval:
         items.append(f"eval=cdsl.{one.domain}.{one.eval}")
     if one.arguments:
@@ -459,8 +475,10 @@ def fresh(name: str, model: Model) -> str:
 
 def has_log_det(one: Parameter) -> bool:
     """Whether there is a log-Jacobian, in one of its stages at least."""
-    transforms = domains()[one.domain].transforms
-    return any(transforms[name].bijective for name in (one.transform, one.eval) if name)
+    domain = domains()[one.domain]
+    return made_of(domain, one.transform, one.parts).bijective or bool(
+        one.eval and domain.transforms[one.eval].bijective
+    )
 
 
 def unpack(model: Model) -> Iterator[str]:
@@ -514,7 +532,9 @@ def about(one: Parameter | Let | Child) -> str:
 
 
 def map_of(one: Parameter) -> str:
-    """`cdsl.positive.exp`, or of two stages the one that is on"""
+    """`cdsl.positive.exp`, or what is made of parts, or of two stages the one that is on"""
+    if one.parts:
+        return f"self._{one.name}_map"
     return f"self._map({literal(one.name)})" if one.eval else f"cdsl.{one.domain}.{one.transform}"
 
 
@@ -577,8 +597,8 @@ def written_type(one: Parameter) -> str:
     arguments = f"({', '.join(map(brief, one.arguments))})" if one.arguments else ""
     written = one.batch + one.sizes
     sizes = f"[{', '.join(map(size_text, written))}]" if written else ""
-    given = (f"{name}={brief(value)}" for name, value in steps(one))
-    before = f"({', '.join(given)})" if one.step else ""
+    given = [*(f"{name}={part}" for name, part in one.parts), *(f"{name}={brief(value)}" for name, value in steps(one))]
+    before = f"({', '.join(given)})" if given else ""
     via = f"staged(train={one.transform}, eval={one.eval})" if one.eval else one.transform
     stays = f", {one.held.count(True)} of {len(one.held)} entries frozen" if one.held else ""
     return f"{one.domain}{arguments}{sizes} via {via}{before}{stays}"

@@ -15,7 +15,7 @@ from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
 from cdsl.emit.shape import classes, is_open
-from cdsl.model import Model, Typed
+from cdsl.model import Model, Parameter, Typed
 
 ROOTS = ("cdsl.runtime.module", "cdsl.runtime.pytree")
 """Where lifting begins; the domains that the model uses follow."""
@@ -49,7 +49,7 @@ FUNCTIONS = ("concat", "matvec", "stack", "vecmat")
 def lifted(model: Model) -> str:
     """The imports and the lifted code, ending in a class `cdsl` that holds what the generated code uses under that name."""
     written = classes(model)
-    used = sorted({one.domain for each in written for one in typed(each)})
+    used = sorted({name for each in written for one in typed(each) for name in (one.domain, *of_parts(one))})
     opened = any(map(is_open, written))
     shared = {**SHARED, **(OPEN if opened else {})}
     roots = [*ROOTS, *(("cdsl.runtime.open", "cdsl.runtime.functions") if opened else ())]
@@ -72,6 +72,13 @@ def lifted(model: Model) -> str:
 def typed(model: Model) -> tuple[Typed, ...]:
     """What has values in a domain."""
     return (*model.parameters, *model.data)
+
+
+def of_parts(one: Typed) -> Iterator[str]:
+    """The domains whose transforms are parts of that of a parameter."""
+    if isinstance(one, Parameter):
+        has = domains()[one.domain].transforms[one.transform].parts
+        yield from (has[name][0] for name, _ in one.parts)
 
 
 def refused(model: Model) -> Diagnostic | None:

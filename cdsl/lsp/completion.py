@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from cdsl import catalogue
 from cdsl.checker.imports import is_module
-from cdsl.constraints import domains
+from cdsl.constraints import domains, parts_of
 from cdsl.discrete import DISCRETE
 from cdsl.functions import functions
 from cdsl.lsp.analysis import Analysis, origin
@@ -70,6 +70,8 @@ def candidates(
             return [Item("via", "keyword", "the transform that reaches the domain")] * (not plain)
         case "transform":
             return transforms(domain_of(here.type, scope), staged=not here.brackets)
+        case "expression" if of := domain_of_part(here, scope):
+            return transforms(of, staged=False)
         case "expression":
             return [*arguments(here, scope), *values(scope, offset, analysis, index), *called(here)]
         case "member":
@@ -158,6 +160,14 @@ def arguments(here: Context, scope: Scope) -> Iterator[Item]:
             yield Item(f"{name}=", "argument", about)
 
 
+def domain_of_part(here: Context, scope: Scope) -> str:
+    """The domain whose transforms a part takes, behind `gap=`."""
+    if not here.brackets or here.brackets[-1].what != "transform":
+        return ""
+    parts = parts_of(domain_of(here.type, scope), here.brackets[-1].callee)
+    return parts.get(here.brackets[-1].keyword, ("", ""))[0]
+
+
 def argument_names(inner: Open, here: Context, scope: Scope) -> Iterator[tuple[str, str]]:
     """What is called takes these, each with what it is."""
     match inner.what:
@@ -170,6 +180,8 @@ def argument_names(inner: Open, here: Context, scope: Scope) -> Iterator[tuple[s
                 yield from ((name, f"of {domain.name}") for name in domain.arguments)
         case "transform" if inner.callee == "staged":
             yield from (("train", "the transform for training"), ("eval", "the transform for use"))
+        case "transform" if parts := parts_of(domain_of(here.type, scope), inner.callee):
+            yield from ((name, f"a transform of {of}") for name, (of, _) in parts.items())
         case "transform":
             found = domains().get(domain_of(here.type, scope))
             if found is not None and found.elementwise and found.arguments != ("loc", "scale"):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cdsl import catalogue
 from cdsl.checker.scope import Known
-from cdsl.constraints import aliases, domains
+from cdsl.constraints import aliases, domains, made_of
 from cdsl.constraints.base import Domain
 from cdsl.diagnostics import Diagnostic
 from cdsl.diagnostics.codes import CODES
@@ -137,10 +137,12 @@ def facts_of(declared: Declared, index: Index, analysis: Analysis) -> list[str]:
     domain = domains()[parameter.domain]
     raw = (analysis.raws if model is analysis.model else analysis.raws_in(model))[declared.name]
     facts.append(f"raw: {shape_text(raw.raw)}" + (f", {size_text(raw.total)} in all" if len(raw.raw) > 1 else ""))
-    transform = domain.transforms[parameter.transform]
+    transform = made_of(domain, parameter.transform, parameter.parts)
     kind = "" if transform.bijective else ", surjective: no log-Jacobian"
     facts.append(f"domain: {domain.notation}")
-    facts.append(f"transform: {parameter.transform}, {catalogue.formula(transform.forward)}{kind}")
+    given = ", ".join(f"{name}={part}" for name, part in parameter.parts)
+    word = f"{parameter.transform}({given})" if given else parameter.transform
+    facts.append(f"transform: {word}, {catalogue.formula(transform.forward)}{kind}")
     if parameter.start is None:
         facts.append(f"start: {domain.starts_at}")
     if parameter.frozen:
@@ -190,6 +192,7 @@ def of_transform(word: str, of: str) -> Page:
     if domain is None or transform is None:
         return []
     formulas = [f"forward: {catalogue.formula(transform.forward)}", f"inverse: {catalogue.formula(transform.inverse)}"]
+    formulas += [f"part: {catalogue.part_text(name, *part)}" for name, part in transform.parts.items()]
     if transform.bijective:
         formulas.append(f"log_det: {catalogue.formula(transform.log_det)}")
     else:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from cdsl.constraints import aliases, domains
+from cdsl.constraints import aliases, domains, parts_of
 from cdsl.discrete import DISCRETE
 from cdsl.lsp.scopes import Declared, Kind, Scope, child_of, domain_of, kind_of, members, nearest, takes
 from cdsl.names import CONSTANTS, class_name, normal
@@ -191,16 +191,19 @@ class Index:
             self.expression(size, scope, own)
 
     def via(self, written: ast.Via | None, of: ast.Type, scope: Scope, own: dict[str, Declared] | None = None) -> None:
-        """`via name(arguments)`; those of `staged` are transforms themselves."""
+        """`via name(arguments)`; those of `staged` are transforms themselves, and so are parts."""
         if written is None:
             return
         domain = domain_of(of.name.text, scope)
         self.words.append(Word(written.name.span, "transform", written.name.text, of=domain))
+        parts = parts_of(domain, written.name.text)
         for one in written.arguments or ():
-            if written.name.text == "staged" and isinstance(one.value, ast.Name):
-                self.words.append(Word(one.value.span, "transform", one.value.text, of=domain))
+            part = one.name.text if one.name is not None else ""
+            if (written.name.text == "staged" or part in parts) and isinstance(one.value, ast.Name):
+                of_part = parts[part][0] if part in parts else domain
+                self.words.append(Word(one.value.span, "transform", one.value.text, of=of_part))
                 if one.name is not None:
-                    self.words.append(Word(one.name.span, "argument", one.name.text, of="staged"))
+                    self.words.append(Word(one.name.span, "argument", part, of=written.name.text))
             else:
                 self.argument(one, {}, written.name.text, scope, own)
 

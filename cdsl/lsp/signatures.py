@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cdsl import catalogue
-from cdsl.constraints import aliases, domains
+from cdsl.constraints import aliases, domains, parts_of
 from cdsl.constraints.base import text as number
 from cdsl.discrete import DISCRETE
 from cdsl.functions import functions
@@ -52,6 +52,10 @@ def of_bracket(bracket: Open, domain: str, scope: Scope) -> Signature | None:
         case "transform" if bracket.callee == "staged":
             label = "staged(train=…, eval=…)"
             return Signature(label, "one transform for training, another for use", ("train=…", "eval=…"))
+        case "transform" if parts := parts_of(domain, bracket.callee):
+            given = tuple(f"{name}={own}" for name, (_, own) in parts.items())
+            about = ", ".join(f"{name}: a transform of {of}" for name, (of, _) in parts.items())
+            return Signature(f"{bracket.callee}({', '.join(given)})", about, given)
         case "transform":
             found = domains().get(domain)
             if found is None or not found.elementwise or found.arguments == ("loc", "scale"):

@@ -52,7 +52,7 @@ class Declared:
 
     @property
     def via(self) -> str:
-        """The transform as a spec writes it: `exp(loc=1.0, scale=2.0)`, `staged(train=logistic, eval=hard_sigmoid)`."""
+        """The transform as a spec writes it: `increments(gap=softplus)`, `staged(train=logistic, eval=hard_sigmoid)`."""
         return self.map.written if self.eval is None else f"staged(train={self.map.written}, eval={self.eval.written})"
 
     @property

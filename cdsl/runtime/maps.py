@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import torch
@@ -21,18 +22,37 @@ class Map:
     event and the device has float64; everything is rounded once.
     """
 
-    def __init__(self, domain: Domain, name: str, loc: Step = 0.0, scale: Step = 1.0) -> None:
+    def __init__(
+        self, domain: Domain, name: str, loc: Step = 0.0, scale: Step = 1.0, parts: Mapping[str, Map] | None = None
+    ) -> None:
         self.domain = domain
         self.name = name
         self.loc = loc
         self.scale = scale
+        self.parts = parts or {}
         self.transform = domain.transforms[name]
+        if parts:
+            self.transform = self.transform.using(**{part: one.transform for part, one in parts.items()})
         if not (isinstance(loc, str) or isinstance(scale, str) or is_identity(loc, scale)):
             self.transform = After(self.transform, loc, scale)
 
     def after(self, loc: Step = 0.0, scale: Step = 1.0) -> Map:
         """This map after that step."""
-        return Map(self.domain, self.name, loc, scale)
+        return Map(self.domain, self.name, loc, scale, self.parts)
+
+    def using(self, **parts: Map) -> Map:
+        """This map with other steps than its own: `cdsl.ordered.increments.using(gap=cdsl.positive.softplus)`.
+
+        Raises:
+            TypeError: it has no such part, or the part takes the maps of another domain.
+        """
+        has = self.transform.parts
+        for name, one in parts.items():
+            if name not in has:
+                raise TypeError(f"{self!r} has no part {name!r}; there are {', '.join(has) or 'none'}")
+            if one.domain.name != has[name][0]:
+                raise TypeError(f"the part {name!r} of {self!r} is a map of {has[name][0]}, got {one!r}")
+        return Map(self.domain, self.name, self.loc, self.scale, parts)
 
     def __call__(self, raw: Tensor, *arguments: Any, held: Tensor | None = None, **step: Step) -> Tensor:
         """raw ↦ value; raw `(…, *raw_event)`, value `(…, *event)`, of one dtype and device.
@@ -76,8 +96,9 @@ class Map:
 
     @property
     def written(self) -> str:
-        """The transform as a spec writes it: `exp(loc=1.0, scale=2.0)`."""
-        step: dict[str, Step] = {} if is_identity(self.loc, 1.0) else {"loc": self.loc}
+        """The transform as a spec writes it: `exp(loc=1.0, scale=2.0)`, `increments(gap=softplus)`."""
+        step: dict[str, Step] = {name: one.name for name, one in self.parts.items()}
+        step |= {} if is_identity(self.loc, 1.0) else {"loc": self.loc}
         step |= {} if is_identity(0.0, self.scale) else {"scale": self.scale}
         return self.name + (f"({', '.join(f'{name}={value}' for name, value in step.items())})" if step else "")
 

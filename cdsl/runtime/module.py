@@ -409,6 +409,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 "batch": list(one.batch),
                 "sizes": list(one.sizes),
                 "transform": one.map.name,
+                "parts": [[name, part.name] for name, part in one.map.parts.items()],
                 "step": [] if is_identity(one.loc, one.scale) else [one.loc, one.scale],
                 "start": as_lists(one.start),
                 "frozen": one.frozen,
@@ -558,12 +559,13 @@ def by_name(values: Any, names: Iterable[str]) -> Mapping[str, Any]:
 def no_log_det(leaf: Leaf) -> str:
     """Why a parameter has no log-Jacobian, and what to declare instead."""
     one = leaf.one
-    transforms = one.map.domain.transforms
-    bijective = [name for name, transform in transforms.items() if transform.bijective]
-    there_are = f"Bijective transforms of `{one.map.domain.name}`: {', '.join(bijective)}"
+    surjective = next((part for part in one.map.parts.values() if not part.transform.bijective), one.map)
+    of = surjective.domain
+    bijective = [name for name, transform in of.transforms.items() if transform.bijective]
+    there_are = f"Bijective transforms of `{of.name}`: {', '.join(bijective)}"
     return (
-        f"{leaf.name}: `{one.brief} via {one.map.name}` has no log-Jacobian, because `{one.map.name}` is surjective: "
-        f"many raw values give one value. {there_are if bijective else f'`{one.map.domain.name}` has no bijective one'}"
+        f"{leaf.name}: `{one.brief} via {one.map.written}` has no log-Jacobian, because `{surjective.name}` is surjective: "
+        f"many raw values give one value. {there_are if bijective else f'`{of.name}` has no bijective one'}"
     )
 
 
