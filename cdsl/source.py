@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -28,11 +29,18 @@ class Source:
 
     text: str
     name: str = "<spec>"
+    first: int = 0
+    """The offset of its first character."""
     _starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = [0] + [offset + 1 for offset, char in enumerate(self.text) if char == "\n"]
+        starts = [self.first, *(self.first + found.end() for found in re.finditer("\n", self.text))]
         object.__setattr__(self, "_starts", starts)
+
+    @property
+    def end(self) -> int:
+        """The offset behind its last character."""
+        return self.first + len(self.text)
 
     def position(self, offset: int) -> Position:
         """Where an offset is, for a reader."""
@@ -46,14 +54,15 @@ class Source:
     def span_of(self, number: int) -> Span:
         """Where a line stands, counted from 1, without its end; behind the last one, nothing at the end of the text."""
         if number > len(self._starts):
-            return Span(len(self.text), len(self.text))
+            return Span(self.end, self.end)
         start = self._starts[number - 1]
-        end = self._starts[number] if number < len(self._starts) else len(self.text)
-        return Span(start, start + len(self.text[start:end].rstrip("\r\n")))
+        end = self._starts[number] if number < len(self._starts) else self.end
+        return Span(start, start + len(self.text[start - self.first : end - self.first].rstrip("\r\n")))
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
-        return self.text[slice(*self.span_of(number))]
+        start, end = self.span_of(number)
+        return self.text[start - self.first : end - self.first]
 
 
 def width(text: str) -> int:

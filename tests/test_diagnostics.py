@@ -8,7 +8,7 @@ import pytest
 
 import cdsl
 from cdsl import __version__
-from cdsl.checker.ignored import heed
+from cdsl.checker.ignored import heed, spans_of
 from cdsl.checker.imports import Files
 from cdsl.diagnostics import Diagnostic, Edit, Fix, Label, concise, github, sarif
 from cdsl.diagnostics.codes import CODES, PEDANTIC
@@ -285,7 +285,7 @@ def test_many_ignores_and_problems_take_no_time_in_their_product():
     text = "dim A  # cdsl: ignore[W202]\n" * 3000
     spec = cdsl.parse(text)
     warnings = [Diagnostic(code="W202", message="", span=Span(place, place + 1)) for place in range(0, len(text), 9)]
-    assert list(heed(spec, warnings, whole=True)) == []
+    assert list(heed(spec.ignores, spans_of(spec.declarations), warnings, whole=True)) == []
 
 
 def test_pedantic_warnings_are_warnings():

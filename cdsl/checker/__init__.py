@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import builtins
 import keyword
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 from cdsl.checker.aliases import Aliases, check_alias, expand, refuse_language
 from cdsl.checker.data import check_data, check_dim, check_let
-from cdsl.checker.ignored import heed
+from cdsl.checker.ignored import heed, spans_of
 from cdsl.checker.imports import Exports, Files, read_exports, shown, take
-from cdsl.checker.lints import lints
+from cdsl.checker.lints import anew, lints
+from cdsl.checker.memory import Memory
 from cdsl.checker.models import Interface, Interfaces, check_child
 from cdsl.checker.parameters import check_parameter
 from cdsl.checker.scope import Known, Scope
@@ -24,7 +26,6 @@ from cdsl.source import Span
 from cdsl.syntax import ast
 
 Named: TypeAlias = ast.Dim | ast.Data | ast.Let | ast.Parameter
-Checks = TypeVar("Checks", Dim, Data, Let, Parameter, Child)
 
 
 class Checked(NamedTuple):
@@ -39,16 +40,35 @@ def check(spec: ast.Spec, name: str = "Model", files: Files | None = None, *, pe
 
     Other specs are imported from `files`; without these, none. `pedantic`: with warnings about what is often meant.
     """
+    interface, _, problems = judge(spec, name, Types(files=files))
+    return heeding(interface.model, problems, spec.ignores, spans_of(spec.declarations), pedantic=pedantic)
+
+
+def judge(spec: ast.Spec, name: str, types: Types) -> tuple[Interface, Types, list[Diagnostic]]:
+    """What is right in a spec, the types that are known at its end, and all problems, as they are met."""
     problems = [*spec.diagnostics, *refuse_class(name)]
     if not spec.declarations and not errors(tuple(problems)):
         problems.append(nothing_declared(spec))
-    interface = check_model(spec.declarations, name, spec.doc, Types(files=files), problems)[0]
+    interface, known = check_model(spec.declarations, name, spec.doc, types, problems)
+    if not errors(tuple(problems)):
+        once = anew if types.memory is None else types.memory.once
+        problems += lints(spec.declarations, interface.model, once)
+    return interface, known, problems
+
+
+def heeding(
+    model: Model,
+    problems: list[Diagnostic],
+    ignores: tuple[ast.Ignore, ...],
+    declared: Iterable[Span],
+    *,
+    pedantic: bool,
+) -> Checked:
+    """The model, if it has no error, and what is left to say, in the order of the source."""
     good = not errors(tuple(problems))
-    if good:
-        problems += lints(spec.declarations, interface.model)
-    heeded = heed(spec, problems, whole=good)
+    heeded = heed(ignores, declared, problems, whole=good)
     diagnostics = in_order([one for one in heeded if pedantic or one.code not in PEDANTIC])
-    return Checked(interface.model if good else None, diagnostics)
+    return Checked(model if good else None, diagnostics)
 
 
 def check_imported(spec: ast.Spec, name: str, files: Files) -> tuple[Exports, tuple[Diagnostic, ...]]:
@@ -78,7 +98,7 @@ def check_model(
         later={normal(one.name.text): one.name for one in named},
         named={normal(one.name.text): one for one in named},
     )
-    meant = Meant(Types({**types.aliases}, {**types.models}, files=types.files))
+    meant = Meant(Types({**types.aliases}, {**types.models}, files=types.files, memory=types.memory))
     owner = name if named else ""  # a file that declares no value has no class of its own
     later = {normal(one.name.text) for one in declarations if isinstance(one, ast.Alias | ast.ModelBlock)}
     for one in declarations:
@@ -94,6 +114,9 @@ def check_model(
                     check_alias(one, meant.types.aliases, problems)
                 if normal(one.name.text) not in meant.types.aliases:
                     meant.types.broken.add(normal(one.name.text))
+                elif types.memory is not None:
+                    found = meant.types.aliases[normal(one.name.text)]
+                    meant.types.aliases[normal(one.name.text)] = types.memory.same(one, found)
                 later.discard(normal(one.name.text))
             case ast.ModelBlock():
                 check_block(one, meant, owner, problems)
@@ -156,7 +179,8 @@ def check_block(written: ast.ModelBlock, meant: Meant, owner: str, problems: lis
     meant.models += [one for one in interface.model.models if one.name not in {kept.name for kept in meant.models}]
     inner = interface.model.model_copy(update={"models": ()})
     meant.models.append(inner)
-    meant.types.models[name] = Interface(inner, interface.known)
+    found, memory = Interface(inner, interface.known), meant.types.memory
+    meant.types.models[name] = found if memory is None else memory.same(written, found)
 
 
 def check_imports(written: ast.Imports, meant: Meant, owner: str, problems: list[Diagnostic]) -> None:
@@ -234,6 +258,12 @@ class Types:
     broken: set[str] = field(default_factory=set)
     files: Files | None = None
     """Where imports are read."""
+    memory: Memory | None = None
+    """Of what an earlier text meant."""
+
+    def known(self, name: str) -> tuple[ast.Alias | None, Interface | None, bool]:
+        """What there is to know of a name."""
+        return self.aliases.get(name), self.models.get(name), name in self.broken
 
 
 @dataclass
@@ -249,56 +279,68 @@ class Meant:
     models: list[Model] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
 
+    def add(self, found: Dim | Data | Let | Parameter | Child) -> None:
+        """Keep the meaning of a declaration."""
+        match found:
+            case Dim():
+                self.dims.append(found)
+            case Data():
+                self.data.append(found)
+            case Let():
+                self.lets.append(found)
+            case Child():
+                self.children.append(found)
+            case Parameter():
+                self.parameters.append(found)
 
-def check_declaration(
-    written: ast.Dim | ast.Data | ast.Let | ast.Parameter, scope: Scope, meant: Meant, problems: list[Diagnostic]
-) -> None:
+
+def check_declaration(written: Named, scope: Scope, meant: Meant, problems: list[Diagnostic]) -> None:
     """One declaration of a value; its name is known to those that follow, or known to be broken."""
-    name = normal(written.name.text)
-    known: Known | None = None
-    interface = meant.types.models.get(normal(written.type.name.text)) if isinstance(written, ast.Parameter) else None
+    name, types = normal(written.name.text), meant.types
+    if types.memory is None:
+        found = meaning(written, scope, types, problems)
+    else:
+        of_type = types.known(normal(written.type.name.text) if isinstance(written, ast.Data | ast.Parameter) else "")
+        found = types.memory.recall(
+            written, of_type, scope, problems, lambda warnings: meaning(written, scope, types, warnings)
+        )
+    scope.later.pop(name, None)
+    if found is None:
+        scope.broken.add(name)
+    else:
+        meant.add(found[0])
+        scope.known[name] = found[1]
+        meant.order.append(name)
+
+
+def meaning(
+    written: Named, scope: Scope, types: Types, problems: list[Diagnostic]
+) -> tuple[Dim | Data | Let | Parameter | Child, Known] | None:
+    """What a declaration means and what is known of it, or None where it has an error.
+
+    That depends on nothing but the declaration, what is known of the names in it, and its type.
+    """
+    interface = types.models.get(normal(written.type.name.text)) if isinstance(written, ast.Parameter) else None
     if interface is None and isinstance(written, ast.Data | ast.Parameter):
-        if normal(written.type.name.text) in meant.types.broken:
-            scope.broken.add(name)
-            scope.later.pop(name, None)
-            return
+        if normal(written.type.name.text) in types.broken:
+            return None
         via = written.via if isinstance(written, ast.Parameter) else None
-        expanded = expand(written.type, via, meant.types.aliases, problems)
+        expanded = expand(written.type, via, types.aliases, problems)
         if expanded is None:
-            scope.broken.add(name)
-            scope.later.pop(name, None)
-            return
+            return None
         if expanded[0] is not written.type:
             update = {"type": expanded[0]} | ({"via": expanded[1]} if isinstance(written, ast.Parameter) else {})
             written = written.model_copy(update=update)
     match written:
         case ast.Dim():
-            if dim := check_dim(written, scope, problems):
-                known = add(dim, meant.dims)
+            return check_dim(written, scope, problems)
         case ast.Data():
-            if data := check_data(written, scope, problems):
-                known = add(data, meant.data)
-        case ast.Parameter() if interface is not None:
-            if child := check_child(written, interface, scope, problems):
-                known = add(child, meant.children)
-        case ast.Parameter():
-            if parameter := check_parameter(written, scope, problems):
-                known = add(parameter, meant.parameters)
+            return check_data(written, scope, problems)
         case ast.Let():
-            if let := check_let(written, scope, problems):
-                known = add(let, meant.lets)
-    scope.later.pop(name, None)
-    if known is None:
-        scope.broken.add(name)
-    else:
-        scope.known[name] = known
-        meant.order.append(name)
-
-
-def add(found: tuple[Checks, Known], to: list[Checks]) -> Known:
-    """Keep what was found, and say what is known of it."""
-    to.append(found[0])
-    return found[1]
+            return check_let(written, scope, problems)
+    if interface is not None:
+        return check_child(written, interface, scope, problems)
+    return check_parameter(written, scope, problems)
 
 
 def refuse_class(name: str) -> list[Diagnostic]:

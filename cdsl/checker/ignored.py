@@ -14,14 +14,16 @@ from cdsl.syntax import ast
 EXAMPLE = "`# cdsl: ignore[W202]` at the end of a declaration, or alone above it, ignores that warning there"
 
 
-def heed(spec: ast.Spec, diagnostics: Sequence[Diagnostic], *, whole: bool) -> Iterator[Diagnostic]:
+def heed(
+    ignores: Sequence[ast.Ignore], declared: Iterable[Span], diagnostics: Sequence[Diagnostic], *, whole: bool
+) -> Iterator[Diagnostic]:
     """What is left to say. Where the `whole` spec was judged, an ignore that ignores nothing is a warning as well.
 
-    An ignore speaks of its line, and of the declaration there on whatever lines that stands.
+    An ignore speaks of its line, and of the declaration there on whatever lines that stands: one of those that are `declared`.
     """
-    lines, spans = sorted({one.line for one in spec.ignores}), sorted(spans_of(spec.declarations))
-    places = {one.span: {one.line, *([span] if (span := beside(one.line, spans)) else [])} for one in spec.ignores}
-    wanted = {(place, code) for one in spec.ignores for code in one.codes for place in places[one.span]}
+    lines, spans = sorted({one.line for one in ignores}), sorted(declared) if ignores else []
+    places = {one.span: {one.line, *([span] if (span := beside(one.line, spans)) else [])} for one in ignores}
+    wanted = {(place, code) for one in ignores for code in one.codes for place in places[one.span]}
     met: set[tuple[Span, str]] = set()
     for one in diagnostics:
         here = (around(one.span, among) for among in (lines, spans) if one.span)
@@ -30,7 +32,7 @@ def heed(spec: ast.Spec, diagnostics: Sequence[Diagnostic], *, whole: bool) -> I
             met |= found
         else:
             yield one
-    for ignore in spec.ignores:
+    for ignore in ignores:
         vain = [code for code in ignore.codes if not {(place, code) for place in places[ignore.span]} & met]
         for code in vain:
             if whole or not is_warning(code):

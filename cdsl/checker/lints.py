@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from cdsl.checker.scope import names_in
 from cdsl.constraints import domains
@@ -15,30 +16,42 @@ from cdsl.source import Span
 from cdsl.syntax import ast
 from cdsl.written import spelled
 
+Found = TypeVar("Found")
+
 WIDE = 1e6
 """A bounded domain at least this wide starts far from where its values are; its middle says nothing about them."""
 
 
-def lints(declarations: Sequence[ast.Declaration], model: Model) -> Iterator[Diagnostic]:
-    """What there is to doubt in a model without errors, and in those that are written in it."""
+def anew(function: Callable[..., Found], *given: object) -> Found:
+    """What a function returns."""
+    return function(*given)
+
+
+def lints(
+    declarations: Sequence[ast.Declaration], model: Model, once: Callable[..., Any] = anew
+) -> Iterator[Diagnostic]:
+    """What there is to doubt in a model without errors, and in those that are written in it.
+
+    `once` may remember what a function returned for the same objects.
+    """
     parameters = {one.name: one for one in model.parameters}
     models = {one.name: one for one in model.models}
-    yield from unused(declarations, model)
+    yield from unused(declarations, model, once)
     for one in declarations:
         match one:
             case ast.ModelBlock():
                 inner = models[normal(one.name.text)].model_copy(update={"models": model.models})
-                yield from lints(one.declarations, inner)
+                yield from lints(one.declarations, inner, once)
             case ast.Parameter() if normal(one.name.text) in parameters:
-                yield from of_parameter(one, parameters[normal(one.name.text)])
+                yield from once(of_parameter, one, parameters[normal(one.name.text)])
         if isinstance(one, ast.Dim | ast.Data | ast.Let | ast.Parameter) and one.name.text == "pi":
             message = "`pi` is no longer 3.14… below this line"
             yield Diagnostic(code="W203", message=message, span=one.name.span, help="give it another name")
 
 
-def unused(declarations: Sequence[ast.Declaration], model: Model) -> Iterator[Diagnostic]:
+def unused(declarations: Sequence[ast.Declaration], model: Model, once: Callable[..., Any]) -> Iterator[Diagnostic]:
     """Dims, helpers and imports that nothing uses: they are seen nowhere else."""
-    used = {name for one in declarations for name in names_in(one)}
+    used = {name for one in declarations for name in once(names_in, one)}
     types = {normal(name) for name in types_in(declarations)}
     for one in declarations:
         match one:
@@ -69,15 +82,11 @@ def no_use(what: str, name: ast.Name, line: Span | None, help: str) -> Diagnosti
     return Diagnostic(code="W202", message=f"the {what} `{name.text}` is not used", span=name.span, help=help, fix=fix)
 
 
-def of_parameter(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:
+def of_parameter(written: ast.Parameter, meant: Parameter) -> list[Diagnostic]:
     """What there is to doubt in one parameter; what an alias stands for was chosen where that is declared."""
     domain = domains()[meant.domain]
-    if written.type.name.text in (domain.name, *domain.also):
-        yield from far_start(written, meant)
-        yield from square(written, meant)
-        yield from plainer(written, meant)
-    yield from nothing_to_learn(written, meant)
-    yield from surjective(written, meant)
+    of_type = (far_start, square, plainer) if written.type.name.text in (domain.name, *domain.also) else ()
+    return [one for doubt in (*of_type, nothing_to_learn, surjective) for one in doubt(written, meant)]
 
 
 def far_start(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:

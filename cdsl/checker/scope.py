@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from cdsl.diagnostics import Diagnostic, Fix, Label
 from cdsl.extents import Extent, Shape
@@ -112,40 +112,36 @@ class Scope:
         return ()
 
 
+USES: dict[type[ast.Node], tuple[str, ...]] = {
+    ast.Call: ("arguments",),
+    ast.Member: ("operand",),
+    ast.Argument: ("value",),
+    ast.Type: ("arguments", "sizes"),
+    ast.Parameter: ("type", "via", "start", "held"),
+    ast.Data: ("type", "default"),
+    ast.Dim: ("default",),
+    ast.Let: ("value",),
+    ast.Array: ("entries",),
+    ast.Negate: ("operand",),
+    ast.Binary: ("left", "right"),
+    ast.Slice: ("start", "stop", "step"),
+    ast.Subscript: ("operand", "indices"),
+}
+"""Where in a node values are used."""
+
+
 def names_in(node: ast.Node | None) -> tuple[str, ...]:
     """The value names that an expression or a declaration uses."""
     found: list[str] = []
-    waiting: list[object] = [node]
+    waiting: list[Any] = [node]
     while waiting:
-        match waiting.pop():
-            case ast.Name(text=text):
-                found.append(normal(text))
-            case ast.Call(arguments=arguments):
-                waiting += [one.value for one in arguments]
-            case ast.Member(operand=operand):
-                waiting.append(operand)
-            case ast.Argument(value=value):
-                waiting.append(value)
-            case ast.Type(arguments=arguments, sizes=sizes):
-                waiting += [*(arguments or ()), *(sizes or ())]
-            case ast.Via(arguments=arguments):  # those by another name are transforms
-                waiting += [one for one in arguments or () if one.name is None or one.name.text in ("loc", "scale")]
-            case ast.Parameter(type=type_, via=via, start=start, held=held):
-                waiting += [type_, via, start, held]
-            case ast.Data(type=type_, default=default):
-                waiting += [type_, default]
-            case ast.Dim(default=default):
-                waiting.append(default)
-            case ast.Let(value=value):
-                waiting.append(value)
-            case ast.Array(entries=entries):
-                waiting += entries
-            case ast.Negate(operand=operand):
-                waiting.append(operand)
-            case ast.Binary(left=left, right=right):
-                waiting += [left, right]
-            case ast.Slice(start=start, stop=stop, step=step):
-                waiting += [start, stop, step]
-            case ast.Subscript(operand=operand, indices=indices):
-                waiting += [operand, *indices]
+        one = waiting.pop()
+        if isinstance(one, ast.Name):
+            found.append(normal(one.text))
+        elif isinstance(one, tuple):
+            waiting += one
+        elif isinstance(one, ast.Via):  # what is given by another name is a transform
+            waiting += [each for each in one.arguments or () if each.name is None or each.name.text in ("loc", "scale")]
+        else:
+            waiting += [getattr(one, part) for part in USES.get(type(one), ())]
     return tuple(dict.fromkeys(found))

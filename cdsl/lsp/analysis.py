@@ -5,20 +5,18 @@ The buffers of an editor count, not what is on disk: an import of an open file r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from cdsl.checker import Types, check_imported, check_model, nothing_declared, refuse_class
-from cdsl.checker.ignored import heed
+from cdsl.checker import check_imported
 from cdsl.checker.imports import Exports, Files
-from cdsl.checker.lints import lints
 from cdsl.checker.models import Interface
 from cdsl.checker.scope import Known
+from cdsl.checker.session import Session
 from cdsl.diagnostics import Diagnostic, Severity, errors, in_order
-from cdsl.diagnostics.codes import PEDANTIC
 from cdsl.files import class_of, read_spec
 from cdsl.lsp.shapes import Raw, raws
 from cdsl.model import Model
@@ -35,7 +33,7 @@ class Analysis:
     """What is known of a text. Of one with problems, all that is right in it."""
 
     text: str
-    spec: ast.Spec
+    spec_later: Callable[[], ast.Spec]
     diagnostics: tuple[Diagnostic, ...]
     model: Model
     known: Mapping[str, Known]
@@ -44,6 +42,11 @@ class Analysis:
     """The models that it declares and imports."""
     needs: frozenset[Path] = frozenset()
     """The files that it imports, directly or not; those that are not there as well."""
+
+    @cached_property
+    def spec(self) -> ast.Spec:
+        """What is written in it."""
+        return self.spec_later()
 
     @cached_property
     def raws(self) -> dict[str, Raw]:
@@ -126,30 +129,22 @@ class Imported(Files):
         return exports
 
 
-def analyse(text: str, path: Path | None, buffers: Buffers, root: Path | None = None) -> Analysis:
-    """What `cdsl check` says of a file with this text, and all that could be checked.
+def analyse(text: str, path: Path | None, buffers: Buffers, root: Path | None, session: Session) -> Analysis:
+    """What `cdsl check` says of a file with this text, and all that could be checked; the session is that of the file.
 
     A document without a file imports nothing, and its model is named `Model`.
     """
     cls = "Model" if path is None else class_of(path)
     files = None if path is None else Imported(*origin(path, root), buffers=buffers)
-    spec = parse(text)
-    problems = [*spec.diagnostics, *([cls] if isinstance(cls, Diagnostic) else refuse_class(cls))]
-    if not spec.declarations and not errors(tuple(problems)):
-        problems.append(nothing_declared(spec))
-    name = cls if isinstance(cls, str) else "Model"
-    interface, types = check_model(spec.declarations, name, spec.doc, Types(files=files), problems)
-    good = not errors(tuple(problems))
-    if good:
-        problems += lints(spec.declarations, interface.model)
-    heeded = heed(spec, problems, whole=good)
+    session.name, session.files = cls if isinstance(cls, str) else "Model", files
+    diagnostics = session.update(text).diagnostics
     return Analysis(
         text,
-        spec,
-        in_order([one for one in heeded if one.code not in PEDANTIC]),
-        interface.model,
-        interface.known,
-        types.models,
+        session.spec_later(),
+        in_order([cls, *diagnostics]) if isinstance(cls, Diagnostic) else diagnostics,
+        session.interface.model,
+        session.interface.known,
+        session.types.models,
         frozenset(files.needs if files else ()),
     )
 

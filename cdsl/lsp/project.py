@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import NamedTuple
 
 from cdsl.checker.imports import DEEPEST, Files
+from cdsl.checker.session import Session
 from cdsl.lsp.analysis import Analysis, Buffers, Stamp, analyse, origin
 from cdsl.lsp.index import Foreign, Index, Word
 from cdsl.lsp.scopes import Declared
@@ -62,13 +64,18 @@ class Project:
     buffers: Buffers = field(default_factory=Buffers)
     specs: dict[Path, tuple[Stamp, ast.Spec]] = field(default_factory=dict)
     built: dict[Path, Built] = field(default_factory=dict)
+    sessions: dict[Path | None, Session] = field(default_factory=dict)
+    busy: RLock = field(default_factory=RLock)
+    """One text at a time: a session is of one thread."""
     last: dict[Path | None, Analysis] = field(default_factory=dict)
     """What was last found of each file."""
 
     def analyse(self, text: str, path: Path | None) -> Analysis:
         """A text, checked."""
-        self.last[path] = analyse(text, path, self.buffers, self.root)
-        return self.last[path]
+        with self.busy:
+            session = self.sessions.setdefault(path, Session())
+            self.last[path] = analyse(text, path, self.buffers, self.root, session)
+            return self.last[path]
 
     def known(self, text: str, path: Path | None) -> Analysis:
         """The same, where it is not known."""

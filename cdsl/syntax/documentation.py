@@ -16,14 +16,22 @@ COMMENT = re.compile(r'(?P<code>(?:[^"#]|"[^"]*")*)#:(?P<text>.*)')
 def document(
     declarations: Sequence[ast.Declaration], unread: Sequence[Span], source: Source, diagnostics: list[Diagnostic]
 ) -> tuple[str, tuple[ast.Declaration, ...]]:
-    """The spec's own doc, and the declarations with theirs.
+    """The spec's own doc, and the declarations with theirs."""
+    spec, docs = comments([head(one) for one in each(declarations)], unread, source, diagnostics)
+    texts = iter(docs)
+    return spec, tuple(with_docs(one, texts) for one in declarations)
+
+
+def comments(
+    heads: Sequence[Span], unread: Sequence[Span], source: Source, diagnostics: list[Diagnostic]
+) -> tuple[str, list[str]]:
+    """The spec's own doc, and that of each declaration.
 
     A block of comment lines documents the declaration right below it; a comment at the end of a declaration documents
     that; a block at the top of the file, with a blank line below it, documents the spec. Any other is a warning, but
     those of what could not be read: that may have been a declaration.
     """
-    flat = list(each(declarations))
-    spans = [*(head(one) for one in flat), *unread]
+    spans = [*heads, *unread]
     first_last = list(reversed([*enumerate(spans)]))  # of `model A { x: real }` both comments are the model's
     begins = {source.position(span.start).line: index for index, span in first_last}
     ends = {source.position(span.end).line: index for index, span in first_last}
@@ -32,7 +40,7 @@ def document(
     block: list[tuple[int, str]] = []
     at_top = True
     for number, line in enumerate(source.text.split("\n"), start=1):
-        comment = COMMENT.fullmatch(line.rstrip("\r"))
+        comment = COMMENT.fullmatch(line.rstrip("\r")) if "#:" in line else None
         if comment and not comment["code"].strip():
             block.append((number, without_pragma(comment["text"]).removeprefix(" ").rstrip()))
             continue
@@ -51,12 +59,11 @@ def document(
             docs[ends[number]].append(without_pragma(comment["text"]).strip())
         elif comment:
             diagnostics.append(orphan(source, number))
-    if at_top and block and not declarations:
+    if at_top and block and not heads:
         spec = [text for _, text in block]
     else:
         diagnostics += [orphan(source, at) for at, _ in block]
-    texts_of = iter(docs)  # the docs of what could not be read come last
-    return joined(spec), tuple(with_docs(one, texts_of) for one in declarations)
+    return joined(spec), [joined(lines) for lines in docs[: len(heads)]]
 
 
 def each(declarations: Sequence[ast.Declaration]) -> Iterator[ast.Declaration]:
@@ -72,12 +79,16 @@ def head(one: ast.Declaration) -> Span:
     return Span(one.span.start, one.name.span.end) if isinstance(one, ast.ModelBlock) else one.span
 
 
-def with_docs(one: ast.Declaration, texts: Iterator[list[str]]) -> ast.Declaration:
+def with_docs(one: ast.Declaration, texts: Iterator[str]) -> ast.Declaration:
     """A declaration with the next text, those of a model with those after it."""
-    update: dict[str, object] = {"doc": joined(next(texts))}
+    update: dict[str, object] = {}
+    if doc := next(texts):
+        update["doc"] = doc
     if isinstance(one, ast.ModelBlock):
-        update["declarations"] = tuple(with_docs(inner, texts) for inner in one.declarations)
-    return one.model_copy(update=update) if update["doc"] or len(update) > 1 else one
+        inside = tuple(with_docs(inner, texts) for inner in one.declarations)
+        if any(new is not old for new, old in zip(inside, one.declarations, strict=True)):
+            update["declarations"] = inside
+    return one.model_copy(update=update) if update else one
 
 
 def joined(lines: list[str]) -> str:

@@ -70,7 +70,7 @@ def parse(text: str) -> ast.Spec:
     source = Source(text.removeprefix("\ufeff"))
     if refused := tuple(refuse_text(source.text)):
         return ast.Spec(span=Span(0, len(source.text)), doc="", declarations=(), diagnostics=refused)
-    return assemble(list(pieces(source)), source)
+    return assemble(list(pieces(source, 0)), source)
 
 
 def assemble(read: list[Piece], source: Source) -> ast.Spec:
@@ -105,14 +105,15 @@ def refuse_text(text: str) -> Iterator[Diagnostic]:
         )
 
 
-def tokens_in(text: str, start: int = 0) -> Iterator[Token]:
-    """The tokens of a text as the grammar has them, from a place on: no comments, no newlines inside brackets."""
-    return Layout().process(parser()[0].tokens(text, start))
+def tokens_in(text: str) -> Iterator[Token]:
+    """The tokens of a text as the grammar has them: no comments, no newlines inside brackets."""
+    return Layout().process(parser()[0].tokens(Source(text), 0))
 
 
-def pieces(source: Source, start: int = 0) -> Iterator[Piece]:
+def pieces(source: Source, start: int) -> Iterator[Piece]:
     """The pieces of a text from a place on where one begins."""
-    lines, tables = statements(tokens_in(source.text, start)), parser()[1]
+    lexer, tables = parser()
+    lines = statements(Layout().process(lexer.tokens(source, start)))
     for line in lines:
         piece = read(line, lines, Reader(tables, DEEPEST_EXPRESSION), source, start)
         start = piece.span.end
@@ -135,7 +136,7 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
             break
     if models:
         problems.append(not_closed(models[-1]))
-    end = len(source.text)
+    end = source.end
     reader.take([Token(kind, "", end, end_pos=end) for kind in (*("RBRACE" for _ in models), "$END")])
     declarations = list[ast.Declaration]()
     for one in reader.values[0]:

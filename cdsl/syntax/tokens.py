@@ -10,6 +10,8 @@ from typing import NamedTuple
 from lark import Lark, Token
 from lark.lark import PostLex
 
+from cdsl.source import Source
+
 KEYWORDS = ("DIM", "DATA", "LET", "TYPE", "MODEL", "FROM", "IMPORT", "AS", "FROZEN", "VIA")
 ENDS = ("_NL", "LBRACE", "RBRACE")
 BRACKETS = {"LPAR": 1, "LSQB": 1, "RPAR": -1, "RSQB": -1}
@@ -25,12 +27,13 @@ class Lexer(NamedTuple):
     """Keywords, which match as names."""
     ignored: frozenset[str]
 
-    def tokens(self, text: str, start: int = 0) -> Iterator[Token]:
+    def tokens(self, source: Source, start: int) -> Iterator[Token]:
         """The tokens of a text from a place on."""
-        for match in self.pattern.finditer(text, start):
+        first = source.first
+        for match in self.pattern.finditer(source.text, start - first):
             kind, word = match.lastgroup or "", match.group()
             if kind not in self.ignored:
-                yield Token(self.words.get(word, kind), word, match.start(), end_pos=match.end())
+                yield Token(self.words.get(word, kind), word, first + match.start(), end_pos=first + match.end())
 
 
 def lexer_of(parser: Lark) -> Lexer:
