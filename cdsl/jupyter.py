@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic_arguments import MagicArgumentParser
 from IPython.display import Code, display
@@ -42,7 +43,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
         The cell's own model is the class `Model`, or `--name`; `--show` shows the Python that the spec compiles to.
         """
-        options = OPTIONS.parse_argstring(line)
+        try:
+            options = OPTIONS.parse_argstring(line)
+        except ValueError as error:  # of the shell's quotes
+            raise UsageError(f"%%cdsl: {error}") from None
         shell.push(classes(cell, options.name, show=options.show))
 
     shell.magics_manager.register_function(cdsl, "cell")

@@ -19,7 +19,7 @@ SHOWN = [path.read_bytes().decode("utf-8-sig") for path in FILES if path.parent.
     block
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
     for block in BLOCK.findall(page.read_text(encoding="utf-8"))
-    if not any(piece.problems for piece in pieces(Source(block)))
+    if not any(piece.problems for piece in pieces(Source(block), 0))
 ]
 """Texts of the accepted fixtures, of posteriordb and of the docs, without those that show a syntax error."""
 REFUSED = [path.read_bytes().decode("utf-8", "replace") for path in FILES if path.parent.name == "reject"]
@@ -51,7 +51,7 @@ def parsed(text):
     """What the grammar makes of each word and number of what is right in a text: `{(start, end): kind}`."""
     return {
         (start + piece.span.start, end + piece.span.start): kind
-        for piece in pieces(Source(text))
+        for piece in pieces(Source(text), 0)
         if not piece.problems
         for (start, end), kind in words(LARK.parse(text[slice(*piece.span)]))
     }

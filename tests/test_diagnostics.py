@@ -5,11 +5,14 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from click.testing import CliRunner
 
 import cdsl
 from cdsl import __version__
 from cdsl.checker.ignored import heed, spans_of
 from cdsl.checker.imports import Files
+from cdsl.cli import cdsl as command_line
+from cdsl.cli import specs
 from cdsl.diagnostics import Diagnostic, Edit, Fix, Label, concise, github, sarif
 from cdsl.diagnostics.codes import CODES, PEDANTIC
 from cdsl.diagnostics.fixes import apply, fixed
@@ -227,6 +230,24 @@ def test_fixes_that_undo_each_other_come_to_an_end():
     assert len(done) == 10
 
 
+def test_a_fix_that_gives_a_good_spec_an_error_is_not_taken():
+    text = "model A {\n    dim K\n    x: real\n}\na: A(K=2)\n"
+    assert [one.code for one in problems_of(text) if one.fix] == ["W202"]
+    assert fixed(text, problems_of, unsafe=True) == (text, [])
+
+
+def test_what_is_removed_takes_its_doc_along_and_no_other():
+    text = "#: of x\nx: real\n\n#: observations\n#: in years\ndim N\ny: real\n"
+    assert fixed(text, problems_of, unsafe=True)[0] == "#: of x\nx: real\n\ny: real\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["x: interval(0, frozen\n", "x: real[2;2]\n", "y: interval(0; 1)\n", "z: int(0, via 1)\n"]
+)
+def test_no_safe_fix_guesses_inside_brackets(text):
+    assert fixed(text, problems_of) == (text, [])
+
+
 # -- warnings ----------------------------------------------------------------------------------------------------------
 
 
@@ -362,3 +383,28 @@ def test_levels_of_warnings(bad, run_cdsl):
 def test_wrong_uses_of_fix(bad, run_cdsl, arguments):
     assert run_cdsl("check", *arguments).rc == 2
     assert bad.read_text() == BAD
+
+
+def test_a_file_that_cannot_be_written_is_told_and_the_others_are_mended(bad, run_cdsl, monkeypatch):
+    good = bad.with_name("good.cdsl")
+    good.write_text("q: prob = 2^-2\n")
+    real = specs.write_whole
+
+    def refuse(path, text):
+        if path.name == "bad.cdsl":
+            raise PermissionError(13, "Permission denied")
+        real(path, text)
+
+    monkeypatch.setattr(specs, "write_whole", refuse)
+    ran = CliRunner().invoke(command_line, ["check", "--fix", "bad.cdsl", "good.cdsl"])
+    assert ran.exit_code == 1
+    assert "error[E008]: cannot write `bad.cdsl`: Permission denied" in ran.output
+    assert bad.read_text() == BAD
+    assert good.read_text() == "q: prob = 2**-2\n"
+
+
+def test_sarif_has_a_file_whose_name_is_no_text():
+    source = Source("p: prop\n", b"\xff.cdsl".decode("utf-8", "surrogateescape"))
+    (run,) = json.loads(sarif.render([(problems_of(source.text), source)], __version__))["runs"]
+    (result,) = run["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "%FF.cdsl"

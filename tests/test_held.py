@@ -137,6 +137,29 @@ def test_what_stays_needs_no_raw_value():
         cdsl.compile("x: nonnegative[2] = [0, 1] frozen [false, true]\n")
 
 
+@pytest.mark.parametrize(
+    ("spec", "dtype", "message"),
+    [
+        (
+            "x: real[2] = [1e6, 0] frozen [true, false]",
+            torch.float16,
+            "x[0] is frozen at 1000000.0, which does not fit torch.float16",
+        ),
+        (
+            "x: prob[2] = [1e-50, 0.5] frozen [true, false]",
+            torch.float32,
+            "x[0] is outside prob[2]: 0, must be strictly between 0 and 1",
+        ),
+    ],
+)
+def test_what_stays_fits_the_dtype(spec, dtype, message):
+    cls = cdsl.loads(spec).Model
+    assert cls(dtype=torch.float64).x.isfinite().all()
+    with pytest.raises(DomainError) as found:
+        cls(dtype=dtype)
+    assert str(found.value) == message
+
+
 def test_json_keeps_it():
     (one,) = cdsl.check(cdsl.parse("x: real[2] = 0 frozen [true, false]\n")).model.parameters
     assert one.held == (True, False)

@@ -504,7 +504,7 @@ def test_fixes_are_offered_where_their_problem_is_and_safe_ones_at_once():
         return Diagnostic(code="E201", message="m", span=edit.span, fix=Fix(title=text, edits=(edit,), safe=safe))
 
     problems = [problem(0, False, "a"), problem(0, True, "b"), problem(2, True, "c"), problem(2, True, "d")]
-    assert [(one.title, one.preferred) for one in fixes(problems, Span(0, 1))] == [("b", True), ("a", False)]
+    assert [(one.title, one.preferred) for one in fixes("ab", problems, Span(0, 1))] == [("b", True), ("a", False)]
     assert [one.text for one in fix_all("xyz", problems).edits] == ["b", "c"]
     assert fix_all("xyz", problems[:1]) is None
 

@@ -104,7 +104,13 @@ def far_start(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:
 def square(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:
     """`cholesky_corr[5, 5]` is five matrices."""
     domain, sizes = domains()[meant.domain], written.type.sizes or ()
-    if len(domain.sizes) != 1 or domain.square or len(sizes) < 2 or meant.batch[-1:] != meant.sizes:
+    if (
+        len(domain.sizes) != 1
+        or domain.square
+        or len(sizes) < 2
+        or meant.batch[-1:] != meant.sizes
+        or meant.sizes == (1,)
+    ):
         return
     if len(domain.event((7,))) == 2:
         *more, many, last = (text_of(one) for one in (*meant.batch, *meant.sizes))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import difflib
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -13,12 +11,12 @@ import click
 
 from cdsl import __version__
 from cdsl.checker import Checked
-from cdsl.cli.specs import STDIN, check_file, check_text, paint, root_option, specs_argument
+from cdsl.cli.specs import STDIN, check_file, check_text, difference, paint, root_option, specs_argument, written
 from cdsl.diagnostics import Diagnostic, Severity, concise, errors, github, sarif
 from cdsl.diagnostics import json as as_json
 from cdsl.diagnostics.fixes import fixable, fixed
 from cdsl.diagnostics.text import count, render
-from cdsl.files import class_of, write_whole
+from cdsl.files import class_of
 from cdsl.source import Source
 
 Found: TypeAlias = list[tuple[tuple[Diagnostic, ...], Source]]
@@ -76,17 +74,15 @@ def command(
         mended = [
             mend(path, one, name, root, warn, unsafe=unsafe_fixes) for path, one in zip(specs, checked, strict=True)
         ]
-        for path, (before, _), (after, _) in zip(specs, checked, mended, strict=True):
-            if only_diff:
-                click.echo(difference(path, before.text, after.text), nl=False)
-            elif after.text != before.text:
-                write_whole(path, mark_of(path) + after.text)
-        changes, checked = [one[0].text != other[0].text for one, other in zip(checked, mended, strict=True)], mended
+        pairs = list(zip(specs, checked, mended, strict=True))
+        if only_diff:
+            shown = b"".join(difference(before.text, after.text, before.name) for _, (before, _), (after, _) in pairs)
+            left = [(tuple(filter(is_error, one.diagnostics)), source) for source, one in mended]
+            click.echo(shown, nl=False)
+            click.echo(concise.render(left), nl=False, err=True)
+            ctx.exit(int(bool(shown) or any(diagnostics for diagnostics, _ in left)))
+        checked = [put_back(path, before, after) for path, before, after in pairs]
     found = [(heard(one, warn), source) for source, one in checked]
-    if only_diff:
-        left = [(tuple(filter(is_error, diagnostics)), source) for diagnostics, source in found]
-        click.echo(concise.render(left), nl=False, err=True)
-        ctx.exit(int(any(changes) or any(diagnostics for diagnostics, _ in left)))
     click.echo(FORMATS[form](found), nl=False)
     fails = any(errors(diagnostics) or (warn == "error" and diagnostics) for diagnostics, _ in found)
     ctx.exit(int(fails))
@@ -127,13 +123,14 @@ def mend(
     return Source(text, source.name), check_text(text, path, cls, root, pedantic=warn == "all")
 
 
+def put_back(path: Path, before: tuple[Source, Checked], after: tuple[Source, Checked]) -> tuple[Source, Checked]:
+    """Write a file as it was mended; where that fails it is as it was, and says why."""
+    if after[0].text == before[0].text:
+        return after
+    refused = written(path, mark_of(path) + after[0].text)
+    return (before[0], Checked(None, (*refused, *before[1].diagnostics))) if refused else after
+
+
 def mark_of(path: Path) -> str:
     """The byte order mark that a file begins with, if it does."""
     return "\ufeff" if path.read_bytes().startswith(codecs.BOM_UTF8) else ""
-
-
-def difference(path: Path, before: str, after: str) -> str:
-    """What changes, as `diff -u` shows it."""
-    one, other = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
-    lines = difflib.unified_diff(one, other, f"{path}", f"{path} (fixed)")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections import Counter
 from collections.abc import Collection
@@ -10,11 +9,10 @@ from pathlib import Path
 
 import click
 
-from cdsl.cli.specs import STDIN, report, specs_argument
+from cdsl.cli.specs import STDIN, difference, report, specs_argument, written
 from cdsl.compiler import SpecError
-from cdsl.diagnostics import Diagnostic
 from cdsl.diagnostics.text import printable
-from cdsl.files import read_spec, write_whole
+from cdsl.files import read_spec
 from cdsl.syntax.format import format
 
 
@@ -65,23 +63,6 @@ def one(path: Path, *, dry: bool, diff: bool) -> str:
 def name_of(path: Path) -> str:
     """What messages call a spec."""
     return "<stdin>" if path == STDIN else str(path)
-
-
-def written(path: Path, text: str) -> tuple[Diagnostic, ...]:
-    """Replace a spec, whole or not at all; why that failed."""
-    try:
-        write_whole(path, text)
-    except OSError as error:
-        return (Diagnostic(code="E008", message=f"cannot write `{path}`: {error.strerror or error}"),)
-    return ()
-
-
-def difference(text: str, formatted: str, name: str) -> bytes:
-    """What formatting changes, as a unified diff."""
-    before, after = ([line + "\n" for line in one.split("\n")] for one in (text, formatted))
-    for lines in (before, after):
-        lines[-1:] = [lines[-1] + "\\ No newline at end of file\n"] if lines[-1] != "\n" else []
-    return "".join(difflib.unified_diff(before, after, name, name)).encode()
 
 
 def summary(outcomes: Collection[str], *, dry: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 from pathlib import Path
@@ -11,13 +12,16 @@ import click
 
 from cdsl.checker import Checked, check
 from cdsl.checker.imports import Files
+from cdsl.cli.completion import spec_files
 from cdsl.diagnostics import Diagnostic, in_order
 from cdsl.diagnostics.text import Role, count, render
-from cdsl.files import class_of, read_spec
+from cdsl.files import class_of, read_spec, write_whole
 from cdsl.source import Source
 from cdsl.syntax.parse import parse
 
-specs_argument = click.argument("specs", metavar="SPEC…", nargs=-1, required=True, type=click.Path(path_type=Path))
+specs_argument = click.argument(
+    "specs", metavar="SPEC…", nargs=-1, required=True, type=click.Path(path_type=Path), shell_complete=spec_files
+)
 root_option = click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -50,6 +54,23 @@ def check_text(text: str, path: Path, cls: str | Diagnostic, root: Path | None, 
     if isinstance(cls, Diagnostic):
         return Checked(None, in_order([cls, *check(spec, files=files, pedantic=pedantic).diagnostics]))
     return check(spec, cls, files, pedantic=pedantic)
+
+
+def written(path: Path, text: str) -> tuple[Diagnostic, ...]:
+    """Replace a spec, whole or not at all; why that failed."""
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        return (Diagnostic(code="E008", message=f"cannot write `{path}`: {error.strerror or error}"),)
+    return ()
+
+
+def difference(before: str, after: str, name: str) -> bytes:
+    """What would be written into a spec, as a unified diff."""
+    old, new = ([line + "\n" for line in one.split("\n")] for one in (before, after))
+    for lines in (old, new):
+        lines[-1:] = [lines[-1] + "\\ No newline at end of file\n"] if lines[-1] != "\n" else []
+    return "".join(difflib.unified_diff(old, new, name, name)).encode()
 
 
 STYLES: dict[Role, dict[str, Any]] = {

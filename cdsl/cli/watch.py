@@ -11,8 +11,7 @@ from click.exceptions import Exit
 
 from cdsl.checker.imports import Files
 from cdsl.cli.compile import command as compile
-from cdsl.cli.completion import spec_files
-from cdsl.cli.specs import STDIN, root_option
+from cdsl.cli.specs import STDIN, root_option, specs_argument
 from cdsl.diagnostics import Diagnostic
 from cdsl.diagnostics.text import printable
 from cdsl.files import read_spec
@@ -37,14 +36,7 @@ SECOND = 1000
 
 
 @click.command("watch")
-@click.argument(
-    "specs",
-    metavar="SPEC…",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path),
-    shell_complete=spec_files,
-)
+@specs_argument
 @root_option
 @click.option("--out-dir", type=click.Path(path_type=Path), help="Write into this directory, under the specs' names.")
 @click.option("--standalone", is_flag=True, help="As `cdsl compile` has it.")

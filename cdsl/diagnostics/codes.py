@@ -298,7 +298,7 @@ CODES = {
     ),
     "W102": Code(
         "an ignore that ignores nothing",
-        "`# cdsl: ignore[W202]` at the end of a line, or on a line of its own above it, leaves that warning of the line out. Errors "
+        "`# cdsl: ignore[W202]` at the end of a declaration, or on a line of its own above it, leaves that warning of it out. Errors "
         "cannot be ignored; a warning that is not there need not be.",
         "p: prob  # cdsl: ignore[W202]",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from cdsl.diagnostics import Diagnostic, Edit, Fix
+from cdsl.diagnostics import Diagnostic, Edit, Fix, errors
 from cdsl.source import Span
 
 MOST_ROUNDS = 10
@@ -19,13 +19,18 @@ def fixable(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[Fix]:
 def fixed(
     text: str, problems_of: Callable[[str], Iterable[Diagnostic]], *, unsafe: bool = False
 ) -> tuple[str, list[Fix]]:
-    """The text with every fix that there is, of problems found anew after each round; and the fixes."""
+    """The text with every fix that there is, of problems found anew after each round; and the fixes.
+
+    A round after which a spec without errors would have one is not taken.
+    """
     done: list[Fix] = []
+    problems = tuple(problems_of(text))
     for _ in range(MOST_ROUNDS):
-        found = fixable(problems_of(text), unsafe=unsafe)
-        if not found:
+        after, applied = apply(text, fixable(problems, unsafe=unsafe))
+        found = tuple(problems_of(after)) if applied else ()
+        if not applied or (errors(found) and not errors(problems)):
             break
-        text, applied = apply(text, found)
+        text, problems = after, found
         done += applied
     return text, done
 
@@ -35,22 +40,35 @@ def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, list[Fix]]:
     edits: list[Edit] = []
     applied: list[Fix] = []
     for fix in fixes:
-        if not any(touch(mine, other) for mine in fix.edits for other in edits):
-            edits += fix.edits
+        mine = edits_in(text, fix)
+        if not any(touch(one, other) for one in mine for other in edits):
+            edits += mine
             applied.append(fix)
     for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
-        start, end = edit.span if edit.text else swept(text, edit.span)
-        text = text[:start] + edit.text + text[end:]
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text, applied
 
 
+def edits_in(text: str, fix: Fix) -> tuple[Edit, ...]:
+    """The edits of a fix; what is removed takes along what would be left of its lines."""
+    return tuple(edit if edit.text else Edit(span=swept(text, edit.span), text="") for edit in fix.edits)
+
+
 def swept(text: str, span: Span) -> Span:
-    """What goes with what is removed: the blanks before it, at the end of a line; the line, where a comment alone is left."""
+    """What goes with what is removed: the blanks before it, at the end of a line; the line, where a comment alone is left, and
+    with a declaration the doc comments above it."""
     start, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end) + 1 or len(text)
     before, after = text[start : span.start], text[span.end : end]
-    if not before.strip() and (not after.strip() or after.lstrip().startswith("#")):
-        return Span(start, end)
-    return Span(start + len(before.rstrip()), span.end) if not after.strip() else span
+    if before.strip() or (after.strip() and not after.lstrip().startswith("#")):
+        return Span(start + len(before.rstrip()), span.end) if not after.strip() else span
+    while start and not text.startswith("#", span.start) and is_doc(text, start):
+        start = text.rfind("\n", 0, start - 1) + 1
+    return Span(start, end)
+
+
+def is_doc(text: str, start: int) -> bool:
+    """Whether the line above this place is a doc comment."""
+    return text[text.rfind("\n", 0, start - 1) + 1 : start].lstrip().startswith("#:")
 
 
 def touch(one: Edit, other: Edit) -> bool:

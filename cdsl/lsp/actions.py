@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cdsl.diagnostics import Diagnostic, Edit
-from cdsl.diagnostics.fixes import apply, fixable
+from cdsl.diagnostics.fixes import apply, edits_in, fixable
 from cdsl.source import Span
 
 
@@ -19,10 +19,10 @@ class Action(NamedTuple):
     preferred: bool
 
 
-def fixes(problems: Sequence[Diagnostic], span: Span) -> list[Action]:
+def fixes(text: str, problems: Sequence[Diagnostic], span: Span) -> list[Action]:
     """The fixes of the problems that touch a part of the text, safe ones first."""
     found = [
-        Action(one.fix.title, one.fix.edits, one, one.fix.safe)
+        Action(one.fix.title, edits_in(text, one.fix), one, one.fix.safe)
         for one in problems
         if one.fix is not None and one.span is not None and touches(one.span, span)
     ]
@@ -34,7 +34,7 @@ def fix_all(text: str, problems: Sequence[Diagnostic]) -> Action | None:
     safe = fixable(problems, unsafe=False)
     if not safe:
         return None
-    edits = [edit for fix in apply(text, safe)[1] for edit in fix.edits]
+    edits = [edit for fix in apply(text, safe)[1] for edit in edits_in(text, fix)]
     return Action("Fix all that has a safe fix", tuple(edits), None, False)
 
 

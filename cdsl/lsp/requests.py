@@ -241,7 +241,7 @@ async def on_actions(ls: Server, params: types.CodeActionParams) -> list[types.C
     problems, text = document.analysis.diagnostics, document.text
     found: list[types.CodeAction] = []
     if wanted(types.CodeActionKind.QuickFix.value, only):
-        for one in fixes(problems, span_of(params.range, text)):
+        for one in fixes(text.spec, problems, span_of(params.range, text)):
             edit = workspace_edit(ls, {document.uri: (document.version, translate.edits(one.edits, text))})
             solved = [translate.diagnostic(one.problem, text, document.uri)] if one.problem else None
             found.append(

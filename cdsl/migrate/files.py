@@ -52,7 +52,7 @@ def read_torch(path: Path) -> Any:
         raise MigrationError("E802", [f"cannot read `{path}`: {error.strerror or error}"]) from None
     except pickle.UnpicklingError as error:
         refused = "Weights only load failed" in str(error)
-        why = "holds objects other than tensors, and loading those can run code" if refused else "is no checkpoint"
+        why = "is no checkpoint of tensors alone; loading other objects can run code" if refused else "is no checkpoint"
         raise MigrationError(
             "E802", [f"`{path}` {why}"], "save a state dict: `torch.save(model.state_dict(), …)`"
         ) from None

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from cdsl.constraints.base import Bounded
+from cdsl.constraints.base import Bounded, text
 from cdsl.constraints.real import is_identity
 from cdsl.runtime.errors import DomainError
 from cdsl.runtime.maps import Map, Step
@@ -191,6 +191,22 @@ class Declared:
         """How much of it an optimizer moves."""
         return f"{self.held.count(False)} of {len(self.held)}" if self.held else "yes"
 
+    def refuse_rounded(self, dtype: torch.dtype) -> None:
+        """Hold the entries that stay, as this dtype has them, against the domain.
+
+        Raises:
+            DomainError: rounding takes one of them out of it.
+        """
+        standing = self.standing()
+        rounded = standing.to(dtype).to(torch.float64)
+        lost = standing.isfinite() & ~rounded.isfinite()
+        if lost.any():
+            at = first_index(lost, lost.ndim)
+            raise DomainError(
+                f"{index_text(self.name, at)} is frozen at {standing[at].item()!r}, which does not fit {dtype}"
+            )
+        self.inside(torch.where(standing.isfinite(), rounded, self.start_value()), torch.finfo(dtype).eps)
+
     def value_of(self, raw: Tensor) -> Tensor:
         """raw `(…, *raw_shape)` ↦ value `(…, *shape)`."""
         held = {"held": self.standing().to(raw.device)} if self.held else {}
@@ -304,7 +320,7 @@ class Declared:
         if moved.any():
             at = first_index(moved, moved.ndim)
             entry = at[moved.ndim - len(self.shape) :]
-            message = f"is frozen at {standing[entry].item():g}, got {value[at].item():g}"
+            message = f"is frozen at {text(standing[entry].item())}, got {text(value[at].item())}"
             raise DomainError(f"{index_text(self.name, at)} {message}")
 
 

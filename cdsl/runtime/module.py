@@ -315,6 +315,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """Write arguments that are arrays as they are declared, beside raw; in float32 for narrower raw, as maps compute."""
         for one in self._declared:
             raw = getattr(self, one.raw_name)
+            if one.held and not hollow(raw):
+                one.refuse_rounded(raw.dtype)
             for name, argument in one.buffers() if not hollow(raw) else ():
                 exact, held = tensor_of(argument), getattr(self, name)
                 dtype = torch.float64 if raw.dtype == torch.float64 else torch.float32

@@ -124,7 +124,7 @@ def swapped(token: Token, accepts: Collection[str], line: str, begins: int) -> H
 def frozen_last(token: Token, accepts: Collection[str], line: str, begins: int) -> Hint | None:
     """`g: positive = 9.81 frozen`, with nothing behind that word."""
     parts = re.fullmatch(r"(?P<before>\s*)(?P<rest>\w+\s*:[^#]*?)(?P<last>\s+frozen)\s*(?:#.*)?", line)
-    if token.type != "_NL" or parts is None:
+    if token.type != "_NL" or parts is None or in_brackets(accepts):
         return None
     right = f"frozen {parts['rest']}"
     where = Span(begins + parts.start("rest"), begins + parts.end("last"))

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from cdsl.source import Source, Span
 from cdsl.syntax import ast
 
-PRAGMA = re.compile(r"#[ \t]*cdsl:[ \t]*(?:ignore\[(?P<codes>[^\]\r\n]*)\])?[^\r\n]*", re.IGNORECASE)
+PRAGMA = re.compile(r"#[ \t]*cdsl:[ \t]*ignore\b(?:\[(?P<codes>[^\]\r\n]*)\])?[^\r\n]*")
 COMMENT = re.compile(r'^(?P<code>(?:[^"#\n]|"[^"\n]*")*)(?P<comment>#[^\r\n]*)', re.MULTILINE)
 
 
 def ignores_in(source: Source) -> Iterator[ast.Ignore]:
     """Every such comment, also behind another one, and the line that it speaks of: its own or, where nothing else stands there, the
     next. Where it names no code, nothing is what it ignores."""
-    if "cdsl:" not in source.text.lower():
+    if "cdsl:" not in source.text:
         return
     for found in COMMENT.finditer(source.text):
         pragma = PRAGMA.search(source.text, found.start("comment"), found.end("comment"))
