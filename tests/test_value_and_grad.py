@@ -17,13 +17,6 @@ import cdsl
 import cdsl.runtime.graph
 from cdsl.runtime import NotBijective
 
-pytestmark = [
-    # the first use of inductor imports parts of torch that script functions, which torch itself now warns about
-    pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning"),
-    # inductor's own lowering of `diagonal`
-    pytest.mark.filterwarnings("ignore:`torch._prims_common.check` is deprecated:FutureWarning"),
-]
-
 SPEC = """
 model Noise {
     scale: positive

@@ -114,7 +114,10 @@ class ValueAndGrad:
             self._warn(f"{MOST_GRAPHS} graphs were compiled, for as many dtypes or shapes of data; others")
             return
         try:
-            self._latest = graph_of(self._loss, theta, self._slots)
+            with warnings.catch_warnings():  # of torch about itself; where warnings are errors, it could not compile
+                warnings.simplefilter("ignore", DeprecationWarning)
+                warnings.simplefilter("ignore", FutureWarning)
+                self._latest = graph_of(self._loss, theta, self._slots)
         except Exception as error:  # whatever a private interface raises; the reason is told
             self._compile = False
             self._warn(f"it cannot be compiled ({type(error).__name__}: {first_line(error)}); it")
