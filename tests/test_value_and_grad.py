@@ -347,6 +347,17 @@ def test_other_shapes_of_data_get_a_graph_of_their_own(uncompiled):
     assert repr(f) == "value_and_grad of Model, theta (1,), 3 graphs"
 
 
+def test_a_model_in_another_dtype_is_traced_anew(uncompiled):
+    model = model_of("mu: real\nlet third = [1, 1] / 3")
+    f = model.value_and_grad(lambda values: values.mu * values.third.sum())
+    theta = torch.ones(1, dtype=torch.float64)
+    for dtype in (torch.float64, torch.float32, torch.float64):
+        model.to(dtype)
+        for _ in range(2):
+            assert f(theta)[0] == 2 * (torch.ones((), dtype=dtype) / 3).double()
+    assert len(f._graphs) == 2
+
+
 def test_after_many_shapes_it_runs_eagerly_and_says_so(uncompiled):
     model = model_of("dim N\ndata y: real[N]\nmu: real\nlet m = sum(y - mu) / N", y=[0.0])
     f = model.value_and_grad(density)
