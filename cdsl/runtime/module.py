@@ -20,6 +20,7 @@ from torch._subclasses import FakeTensor  # private, and the only name that it h
 from cdsl.constraints.real import is_identity
 from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
+from cdsl.runtime.graph import ValueAndGrad
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
@@ -113,18 +114,25 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return self._with_log_det(self._raw(), ())
 
     def _with_log_det(self, raw: Raw, lead: tuple[int, ...]) -> tuple[Values, Tensor]:
-        free = self._free()
-        for leaf in free:
-            if not leaf.one.map.transform.bijective:
-                raise NotBijective(no_log_det(leaf))
+        self._require_log_det()
         values, log_dets = self._evaluate_with_log_dets(raw)
-        parts = [log_dets[leaf.name] for leaf in free]
+        parts = [log_dets[leaf.name] for leaf in self._free()]
         if not parts:
             return values, self._like().new_zeros(lead)
         total = parts[0]
         for part in parts[1:]:
             total = total + part
         return values, total
+
+    def _require_log_det(self) -> None:
+        """Hold the transforms of what is not frozen against what a log-Jacobian asks.
+
+        Raises:
+            NotBijective: one of them is surjective.
+        """
+        for leaf in self._free():
+            if not leaf.one.map.transform.bijective:
+                raise NotBijective(no_log_det(leaf))
 
     # -- the flat view --------------------------------------------------------------------------------------------------
 
@@ -177,6 +185,18 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """
         return self._with_log_det(self._raw_from(theta), theta.shape[:-1])
 
+    def value_and_grad(self, fn: Callable[..., Tensor], *, compile: bool = True) -> ValueAndGrad:
+        """theta `(D,)` ↦ (`fn(values, log_det)`, its gradient `(D,)`), neither with a graph; compiled at the first call.
+
+        `fn` takes values as `model()` returns them and log |det ∂ values / ∂ theta|, or values alone, and returns a
+        scalar. It is traced: what it does to tensors is repeated with the tensors that there are at each call, data,
+        frozen parameters and tensors that it closes over among them; numbers and branches of Python stay as they were.
+
+        Raises:
+            NotBijective: `fn` takes a log-det, and a parameter is declared with a surjective transform.
+        """
+        return ValueAndGrad(self, fn, compile)
+
     def _raw_from(self, theta: Tensor) -> Raw:
         """Every parameter's raw, out of theta `(…, D)` or, for a frozen one, its own."""
         if theta.ndim == 0 or theta.shape[-1] != self.unconstrained_size:
@@ -190,10 +210,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _pieces(self, theta: Tensor) -> Iterator[tuple[Leaf, Tensor]]:
         """Each parameter that is not frozen, with its part of theta."""
-        start = 0
-        for leaf in self._free():
-            yield leaf, theta[..., start : start + leaf.one.raw_size]
-            start += leaf.one.raw_size
+        free = self._free()
+        yield from zip(free, theta.split([leaf.one.raw_size for leaf in free], -1), strict=True)
 
     def unconstrain(self, values: Values | Mapping[str, Settable]) -> Tensor:
         """Values, as `model()` returns them or by name, ↦ flat raw `(…, D)`; each may have the same leading dimensions.

@@ -1,0 +1,384 @@
+"""A function of a model's values, and its gradient, as one graph: traced once and compiled, then called with tensors alone.
+
+The gradient is traced with the function (`make_fx` over `torch.func.grad_and_value`), so that there is nothing of autograd in
+the graph, and inductor compiles that. Nothing of Dynamo is left on the call, nor its guards: `Graph.inputs` is the check.
+Whatever may change between two calls is an input of the graph: theta, buffers, frozen raws, tensors that the function closes over.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, NamedTuple, TypeAlias
+
+import torch
+from torch import Tensor, nn
+from torch._subclasses import FakeTensorMode
+from torch.fx import GraphModule, Node
+from torch.fx.experimental.proxy_tensor import make_fx
+
+Slot: TypeAlias = tuple[dict[str, Any], str]
+"""Where a module keeps a tensor: in a dict, under a name."""
+Run: TypeAlias = Callable[[list[Tensor]], Sequence[Tensor]]
+"""A compiled graph; it may empty the list."""
+Layout: TypeAlias = tuple[type[Tensor], torch.dtype, torch.Size, tuple[int, ...], torch.device]
+"""What a compiled graph takes for granted of an input."""
+
+MOST_GRAPHS = 8
+PLAIN = (Tensor, nn.Parameter, nn.Buffer)
+
+
+class ValueAndGrad:
+    """theta `(D,)` ↦ (value, gradient `(D,)`) of a function of a model's values; neither has a graph.
+
+    Each dtype, and each set of shapes of data, is traced and compiled when it first comes, up to `MOST_GRAPHS` of them.
+    Where that fails, a warning says why, and from then on it runs eagerly. (`model` is a `ConstrainedModule`, whose file
+    imports this one.)
+    """
+
+    def __init__(self, model: Any, fn: Callable[..., Tensor], compile: bool) -> None:
+        leaves = model._leaves()
+        owners = dict.fromkeys(leaf.owner for leaf in leaves)
+        self.model = model
+        self.fn = fn
+        self.size = model.unconstrained_size
+        self._compile = compile
+        self._asks_log_det = takes_two(fn)
+        self._graphs: list[Graph] = []
+        self._latest: Graph | None = None
+        self._names = model.frozen_names()
+        self._frozen = [(owner, owner._frozen) for owner in owners]
+        self._stages = [(one, one.training) for one in owners if any(own.eval is not None for own in one._declared)]
+        self._slots: list[Slot] = []
+        for one in model.modules():
+            self._slots += [(one._buffers, name) for name, held in one._buffers.items() if held is not None]
+        self._slots += [(leaf.owner._parameters, leaf.one.raw_name) for leaf in leaves if leaf.frozen]
+        if hasattr(model, "_inputs"):  # an open module makes constants in the dtype of its first raw
+            self._slots += [(leaf.owner._parameters, leaf.one.raw_name) for leaf in leaves[:1] if not leaf.frozen]
+        if self._asks_log_det:
+            model._require_log_det()
+
+    def __call__(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """The value, a scalar, and its gradient `(D,)`.
+
+        Raises:
+            TypeError: theta is no tensor, or has no floating dtype; or the function returns no scalar tensor.
+            ValueError: theta has another shape than `(D,)`, or is on another device than the model.
+            RuntimeError: a parameter was frozen or unfrozen, or a stage changed, since this was made.
+        """
+        for owner, frozen in self._frozen:
+            if owner._frozen is not frozen and owner._frozen != frozen:
+                raise RuntimeError(self._what_changed())
+        for owner, training in self._stages:
+            if owner.training is not training:
+                raise RuntimeError(self._what_changed())
+        graph = self._latest
+        if graph is not None and (inputs := graph.inputs(theta)) is not None:
+            value, gradient = graph.run(inputs)
+            return value, gradient
+        return self._first(theta)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the last call ran, or was compiled, as a graph."""
+        return self._latest is not None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copied and pickled without what was compiled."""
+        return ValueAndGrad, (self.model, self.fn, self._compile)
+
+    def __repr__(self) -> str:
+        return f"value_and_grad of {type(self.model).__name__}, theta ({self.size},), {len(self._graphs)} graphs"
+
+    # -- a theta that is not as the last one ----------------------------------------------------------------------------
+
+    def _first(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """A call that the last graph does not fit: by another one, a new one, or eagerly."""
+        theta = self._checked(theta)
+        self._latest = None
+        for graph in self._graphs:
+            if (inputs := graph.inputs(theta)) is not None:
+                self._latest = graph
+                value, gradient = graph.run(inputs)
+                return value, gradient
+        found = self._eagerly(theta)  # what is wrong with the function is told as it is, before it is traced
+        if self._compile:
+            self._add(theta)
+        return found
+
+    def _add(self, theta: Tensor) -> None:
+        """Trace and compile for inputs like those that there are now."""
+        if len(self._graphs) == MOST_GRAPHS:
+            self._compile = False
+            self._warn(f"{MOST_GRAPHS} graphs were compiled, for as many dtypes or shapes of data; others")
+            return
+        try:
+            with warnings.catch_warnings():  # of torch about itself; where warnings are errors, it could not compile
+                warnings.simplefilter("ignore", DeprecationWarning)
+                warnings.simplefilter("ignore", FutureWarning)
+                self._latest = graph_of(self._loss, theta, self._slots)
+        except Exception as error:  # whatever a private interface raises; the reason is told
+            self._compile = False
+            self._warn(f"it cannot be compiled ({type(error).__name__}: {first_line(error)}); it")
+            return
+        self._graphs.append(self._latest)
+
+    def _warn(self, why: str) -> None:
+        warnings.warn(f"value_and_grad of {type(self.model).__name__}: {why} will run eagerly", stacklevel=5)
+
+    def _checked(self, theta: Tensor) -> Tensor:
+        """theta as a plain tensor, in one piece.
+
+        Raises:
+            TypeError: it is no tensor, or of no floating dtype.
+            ValueError: it has another shape than `(D,)`, or is on another device than the model.
+        """
+        if not isinstance(theta, Tensor):
+            of = type(theta)
+            advice = ": torch.from_numpy(theta) shares its memory" if of.__module__ == "numpy" else ""
+            raise TypeError(f"theta: expected a tensor, got {of.__module__}.{of.__qualname__}{advice}")
+        if not theta.is_floating_point():
+            raise TypeError(f"theta: expected a floating dtype, got {theta.dtype}")
+        if theta.shape != (self.size,):
+            raise ValueError(f"theta: expected shape ({self.size},), got {tuple(theta.shape)}")
+        device = self.model._like().device
+        if theta.device != device:
+            raise ValueError(f"theta: expected it on {device}, as the model is, got {theta.device}")
+        return theta.detach().contiguous()
+
+    def _eagerly(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """The same by autograd."""
+        with torch.inference_mode(False), torch.enable_grad():
+            theta = (theta.clone() if theta.is_inference() else theta.detach()).requires_grad_()
+            value = self._loss(theta)
+            if not value.requires_grad:
+                return value, torch.zeros_like(theta)
+            (gradient,) = torch.autograd.grad(value, theta, materialize_grads=True)
+        return value.detach(), gradient
+
+    def _loss(self, theta: Tensor) -> Tensor:
+        """What the function makes of theta.
+
+        Raises:
+            TypeError: no scalar tensor.
+        """
+        if self._asks_log_det:
+            found: Any = self.fn(*self.model.constrain_and_log_det(theta))
+        else:
+            found = self.fn(self.model.constrain(theta))
+        if not isinstance(found, Tensor):
+            raise TypeError(f"fn: expected it to return a scalar tensor, got {type(found).__name__}")
+        if found.ndim or not found.is_floating_point():
+            raise TypeError(f"fn: expected it to return a real scalar, got {found.dtype} of shape {tuple(found.shape)}")
+        return found
+
+    def _what_changed(self) -> str:
+        """Why this function and its model are no longer of one mind."""
+        before, now = self._names, self.model.frozen_names()
+        changes = [f"`{name}` was frozen" for name in now if name not in before]
+        changes += [f"`{name}` was unfrozen" for name in before if name not in now]
+        staged = (owner for owner, training in self._stages if owner.training is not training)
+        changes += [f"{type(one).__name__} went to {'train' if one.training else 'eval'} mode" for one in staged]
+        return f"{', '.join(changes)} since this function was made: make it anew by `model.value_and_grad(fn)`"
+
+
+class Graph(NamedTuple):
+    """A compiled graph, and what it takes."""
+
+    run: Run
+    slots: list[Slot]
+    closed: list[Tensor]
+    """Tensors that the function closes over."""
+    layouts: list[Layout]
+    threads: int
+    """Inductor writes them into the code."""
+
+    def inputs(self, theta: Tensor) -> list[Tensor] | None:
+        """All that goes in, without graph; None where something is not as the graph takes for granted."""
+        tensors = [theta]
+        if self.slots:
+            tensors += [holder[name] for holder, name in self.slots]
+        if self.closed:
+            tensors += self.closed
+        for at, (kind, dtype, shape, stride, device) in enumerate(self.layouts):
+            tensor = tensors[at]
+            if (
+                type(tensor) is not kind
+                or tensor.dtype is not dtype
+                or tensor.shape != shape
+                or tensor.stride() != stride
+                or tensor.device != device
+            ):
+                return None
+            if tensor.requires_grad:
+                tensors[at] = tensor.detach()
+        return tensors if torch.get_num_threads() == self.threads else None
+
+
+def graph_of(loss: Callable[[Tensor], Tensor], theta: Tensor, slots: list[Slot]) -> Graph:
+    """Trace and compile, for inputs like these.
+
+    Raises:
+        Exception: of whatever kind; it cannot be traced, or not be compiled.
+    """
+    tensors = [theta, *(holder[name] for holder, name in slots)]
+    graph, closed = traced(loss, tensors, slots)
+    tensors += closed
+    layouts = [layout_of(tensor) for tensor in tensors]
+    run = compiled(graph, [tensor.detach() for tensor in tensors])
+    return Graph(run, slots, closed, layouts, torch.get_num_threads())
+
+
+def layout_of(tensor: Tensor) -> Layout:
+    """What there is to check of an input.
+
+    Raises:
+        TypeError: it is no plain tensor, and has no memory that compiled code could read.
+    """
+    if type(tensor) not in PLAIN:
+        raise TypeError(f"{type(tensor).__name__} is no plain tensor")
+    return type(tensor), tensor.dtype, tensor.shape, tensor.stride(), tensor.device
+
+
+# -- tracing ------------------------------------------------------------------------------------------------------------
+
+
+def traced(
+    loss: Callable[[Tensor], Tensor], tensors: list[Tensor], slots: list[Slot]
+) -> tuple[GraphModule, list[Tensor]]:
+    """(theta, the tensors in the slots, others) ↦ (value, gradient), and the others."""
+
+    def function(*inputs: Tensor) -> tuple[Tensor, Tensor]:
+        with swapped(slots, inputs[1:]):
+            gradient, value = torch.func.grad_and_value(loss)(inputs[0])
+        return value.clone(), gradient.clone()  # never an input itself
+
+    with torch.no_grad():
+        # each a tensor of its own: two slots may hold one tensor now, and two later
+        graph = make_fx(function)(*(tensor.detach() for tensor in tensors))
+    graph.graph.eliminate_dead_code()
+    closed = lift(graph)
+    graph.recompile()
+    return graph, closed
+
+
+@contextmanager
+def swapped(slots: list[Slot], tensors: Sequence[Tensor]) -> Iterator[None]:
+    """These tensors in the slots, until the block ends."""
+    before = [holder[name] for holder, name in slots]
+    try:
+        for (holder, name), tensor in zip(slots, tensors, strict=True):
+            holder[name] = tensor
+        yield
+    finally:
+        for (holder, name), tensor in zip(slots, before, strict=True):
+            holder[name] = tensor
+
+
+def lift(graph: GraphModule) -> list[Tensor]:
+    """Make inputs of the tensors that the function closes over, which inductor would write into its code where they are small.
+
+    One that was made of numbers while tracing, as `torch.tensor(2.0)` is, stays a constant.
+    """
+    closed: dict[Any, tuple[Tensor, Node]] = {}
+    first = next(node for node in graph.graph.nodes if node.op != "placeholder")
+    for node in list(graph.graph.nodes):
+        if node.op == "get_attr" and isinstance(tensor := getattr(graph, node.target), Tensor):
+            if all(name_of(user).startswith("lift_fresh") for user in node.users):
+                continue
+            key = (tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride())  # autograd saves aliases
+            if key not in closed:
+                with graph.graph.inserting_before(first):
+                    closed[key] = tensor, graph.graph.placeholder(f"closed_{len(closed)}")
+            node.replace_all_uses_with(closed[key][1])
+            graph.graph.erase_node(node)
+    graph._parameters.clear()  # none is left in the graph, and AOTAutograd would make inputs of them
+    return [tensor for tensor, _ in closed.values()]
+
+
+def name_of(node: Node) -> str:
+    """The name of the operator that a node calls: `cumsum`."""
+    return node.target.overloadpacket.__name__ if isinstance(node.target, torch._ops.OpOverload) else str(node.target)
+
+
+# -- compiling ----------------------------------------------------------------------------------------------------------
+
+
+def compiled(graph: GraphModule, tensors: list[Tensor]) -> Run:
+    """The graph, compiled: by inductor alone, or if that fails as a backend of `torch.compile`, with a warning.
+
+    Raises:
+        Exception: of whatever kind; neither could.
+    """
+    try:
+        return by_inductor(graph, tensors)
+    except Exception as error:  # whatever a private interface raises
+        run = by_torch_compile(graph, tensors)
+        why = f"{type(error).__name__}: {first_line(error)}"
+        warnings.warn(f"value_and_grad: compiled by torch.compile, some µs slower a call, because {why}", stacklevel=6)
+        return run
+
+
+def by_inductor(graph: GraphModule, tensors: list[Tensor]) -> Run:
+    """By inductor, without Dynamo and, where it makes no difference, without the runtime of AOTAutograd.
+
+    `compile_fx` is private to torch, and is named here alone. Of what it returns, the compiled kernels themselves take the
+    half of the time. They are taken where their outputs are those of the whole, bit for bit.
+    """
+    inductor = import_module("torch._inductor.compile_fx")
+    kernels: list[Any] = []
+
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        kernels.append(inductor.compile_fx_inner(*args, **kwargs))
+        return kernels[-1]
+
+    # fake inputs in a mode with a shape environment, without which inductor's cache on disk passes a graph by
+    mode = FakeTensorMode(shape_env=import_module("torch.fx.experimental.symbolic_shapes").ShapeEnv())
+    fakes = [mode.from_tensor(tensor, static_shapes=True) for tensor in tensors]
+    # a hit in AOTAutograd's cache would not come by here; inductor's own stays on
+    with torch.no_grad(), import_module("torch._functorch.config").patch(enable_autograd_cache=False):
+        whole = inductor.compile_fx(graph, fakes, inner_compile=inner)
+    expected = whole(*tensors)
+    if len(kernels) == 1 and same(kernels[0](list(tensors)), expected):
+        return kernels[0]  # type: ignore[no-any-return]  # torch leaves it without annotations
+    return lambda inputs: whole(*inputs)
+
+
+def by_torch_compile(graph: GraphModule, tensors: list[Tensor]) -> Run:
+    """By the public interface. There is no gradient left in the graph for Dynamo to get wrong (pytorch#193279)."""
+    whole = torch.compile(graph, fullgraph=True, dynamic=False)
+
+    def run(inputs: list[Tensor]) -> Sequence[Tensor]:
+        with torch.no_grad():
+            found: Sequence[Tensor] = whole(*inputs)
+        return found
+
+    run(tensors)
+    return run
+
+
+def same(found: Sequence[Tensor], expected: Sequence[Tensor]) -> bool:
+    """Whether two lists of tensors are equal, NaN to NaN."""
+    pairs = zip(found, expected, strict=False)
+    return len(found) == len(expected) and all(torch.equal(torch.nan_to_num(a), torch.nan_to_num(b)) for a, b in pairs)
+
+
+def takes_two(fn: Callable[..., Any]) -> bool:
+    """Whether a function takes values and log-det; False where it takes values alone."""
+    try:
+        signature = inspect.signature(fn)
+    except (TypeError, ValueError):  # some of those that are written in C
+        return True
+    try:
+        signature.bind(None, None)
+    except TypeError:
+        return False
+    return True
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")

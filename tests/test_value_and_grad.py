@@ -1,0 +1,501 @@
+"""`model.value_and_grad(fn)`: what it computes, what it sees of changes, what it refuses; and the recipes that it is for.
+
+Compiling takes seconds a graph. Three are compiled, and shared; what holds of tracing alone is tested without inductor.
+"""
+
+import copy
+import importlib
+import pickle
+import warnings
+
+import numpy
+import pytest
+import torch
+from scipy.optimize import minimize
+
+import cdsl
+import cdsl.runtime.graph
+from cdsl.runtime import NotBijective
+
+SPEC = """
+model Noise {
+    scale: positive
+    df: greater_than(1)
+}
+dim N
+data y: real[N]
+p: prob
+tau: greater_than([1, -1])[2]
+mu: ordered[3]
+w: simplex[4]
+beta: real[3] = [1, 0, 0] frozen [true, false, false]
+frozen c: positive = 2
+held: prob
+noise: Noise
+let centre = mean(y) + mu[1] / N
+"""
+GAPS = "s: positive[10]"
+
+
+def named(values):
+    """Every value, those of nested models too."""
+    for one in values:
+        yield from named(one) if isinstance(one, tuple) else (one,)
+
+
+def density(values, log_det):
+    """A number whose gradient shows every entry, and overflows where no value does."""
+    weighted = [torch.arange(1, one.numel() + 1, dtype=one.dtype) * one.reshape(-1) for one in named(values)]
+    return torch.cat(weighted).sum() + log_det
+
+
+class NoSlope(torch.autograd.Function):
+    """The sum, with a gradient of 0 that is not its derivative."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return x.sum()
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx, slope):
+        return torch.zeros_like(ctx.saved_tensors[0])
+
+
+def model_of(spec, **data):
+    """A model with raw values of its own."""
+    model = cdsl.loads(spec).Model(dtype=torch.float64, **data)
+    model.randomize_(generator=torch.Generator().manual_seed(0))
+    return model
+
+
+def by_autograd(model, fn, theta):
+    """The same through the module's own parameters."""
+    before = model.to_flat()
+    model.load_flat_(theta)
+    parameters = [leaf.parameter for leaf in model._free()]
+    value = fn(*model.forward_and_log_det())
+    slopes = torch.autograd.grad(value, parameters, materialize_grads=True)
+    model.load_flat_(before)
+    return value.detach(), torch.cat([slope.reshape(-1) for slope in slopes])
+
+
+def assert_same(found, expected, eps_count=16):
+    """To that many eps of the largest entry, or of 1; where nothing is a number in either, in both."""
+    for one, other in zip(found, expected, strict=True):
+        assert (one.dtype, one.shape, one.requires_grad) == (other.dtype, other.shape, False)
+        top = max(1.0, *other.nan_to_num(0, 0, 0).abs().reshape(-1).tolist())
+        atol = eps_count * torch.finfo(one.dtype).eps * top
+        torch.testing.assert_close(one, other, rtol=0, atol=atol, equal_nan=True)
+
+
+@pytest.fixture(scope="module")
+def rich():
+    """A model of many kinds, its function, compiled, and the calls of the function it is made of."""
+    model = model_of(SPEC, y=[1.0, 2.0, 4.0])
+    model.freeze_("held")
+    calls = []
+
+    def fn(values, log_det):
+        calls.append(values)
+        return density(values, log_det)
+
+    return model, model.value_and_grad(fn), calls
+
+
+@pytest.fixture(scope="module")
+def gaps():
+    """Ten positives that lie best at 2."""
+    model = model_of(GAPS)
+    f = model.value_and_grad(lambda values, log_det: (values.s - 2).square().sum())
+    f(model.to_flat())
+    return model, f
+
+
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Graphs run as they were traced."""
+    monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, _: lambda inputs: graph(*inputs))
+
+
+# -- compiled -----------------------------------------------------------------------------------------------------------
+
+
+def test_value_and_gradient_are_those_of_autograd(rich):
+    model, f, _ = rich
+    for seed in range(3):
+        theta = torch.randn(
+            model.unconstrained_size, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)
+        )
+        assert_same(f(theta), by_autograd(model, density, theta))
+    assert f.compiled
+
+
+@pytest.mark.parametrize("signs", [(700.0,), (-700.0,), (700.0, -700.0), (-700.0, 700.0)], ids=str)
+def test_extremes_are_those_of_autograd(rich, signs):
+    model, f, _ = rich
+    theta = torch.tensor(signs * model.unconstrained_size, dtype=torch.float64)[: model.unconstrained_size]
+    value, gradient = f(theta)
+    assert_same((value, gradient), by_autograd(model, density, theta))
+    assert value.isfinite()
+    assert gradient.isfinite().all()
+
+
+def test_it_is_traced_once_whatever_mode_it_is_called_in(rich):
+    model, f, calls = rich
+    theta = model.to_flat()
+    expected = f(theta)
+    before = len(calls)
+    for _ in range(10):
+        f(theta + 0.1)
+    for mode in (torch.no_grad, torch.enable_grad, torch.inference_mode):
+        with mode():
+            assert_same(f(theta.clone()), expected, 0)
+    assert_same(f(torch.nn.Parameter(theta)), expected, 0)
+    assert len(calls) == before
+
+
+def test_results_are_not_written_again(gaps):
+    model, f = gaps
+    theta = model.to_flat()
+    value, gradient = f(theta)
+    before = value.clone(), gradient.clone()
+    f(theta + 1)
+    assert_same((value, gradient), before, 0)
+
+
+def test_data_and_frozen_values_are_followed(rich):
+    model, f, calls = rich
+    theta = model.to_flat()
+    f(theta)
+    traced, state = len(calls), model.held.item()
+    model.y = [2.0, 0.0, -3.0]
+    assert_same(f(theta), by_autograd(model, density, theta))
+    with torch.no_grad():
+        model.held_raw.copy_(torch.tensor([0.7]))
+    assert_same(f(theta), by_autograd(model, density, theta))
+    model.reset_parameters()
+    assert model.held != state
+    assert_same(f(theta), by_autograd(model, density, theta))
+    assert len(calls) == traced
+
+
+def test_a_backward_of_ones_own_is_kept():
+    """`torch.compile(torch.func.grad_and_value(f))` drops it (pytorch#193279)."""
+    model = model_of("s: positive[3]")
+    f = model.value_and_grad(lambda values, log_det: NoSlope.apply(values.s) + log_det)
+    theta = model.to_flat()
+    f(theta)
+    value, gradient = f(theta)
+    assert f.compiled
+    assert value == pytest.approx((theta.exp().sum() + theta.sum()).item(), rel=1e-15)
+    assert gradient.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_scipy_minimizes_it(gaps):
+    model, f = gaps
+
+    def value_and_gradient(x):
+        value, gradient = f(torch.from_numpy(x))
+        return value.item(), gradient.numpy()
+
+    found = minimize(value_and_gradient, model.to_flat().numpy(), jac=True, method="L-BFGS-B", tol=1e-12)
+    assert found.success
+    assert model.constrain(torch.from_numpy(found.x)).s.numpy() == pytest.approx(numpy.full(10, 2.0), abs=1e-5)
+
+
+def test_hamiltonian_steps_keep_the_energy(gaps):
+    model, f = gaps
+    generator = torch.Generator().manual_seed(0)
+    theta = model.to_flat()
+    value, gradient = f(theta)
+    for _ in range(5):
+        momentum = torch.randn(10, dtype=torch.float64, generator=generator)
+        before = value + momentum.square().sum() / 2
+        for _ in range(50):
+            momentum = momentum - 0.001 * gradient / 2
+            theta = theta + 0.001 * momentum
+            value, gradient = f(theta)
+            momentum = momentum - 0.001 * gradient / 2
+        assert value + momentum.square().sum() / 2 == pytest.approx(before.item(), rel=1e-4)
+
+
+def test_what_is_copied_or_pickled_is_made_anew(gaps):
+    model, f = gaps
+    theta = model.to_flat()
+    other = copy.deepcopy(f)
+    assert other.model is not model
+    assert not other.compiled
+    again = pickle.loads(pickle.dumps(model.value_and_grad(just_sum, compile=False)))
+    assert again(theta)[0] == pytest.approx(theta.exp().sum().item(), rel=1e-15)
+
+
+def just_sum(values):
+    return values.s.sum()
+
+
+# -- what is refused ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("theta", "error", "message"),
+    [
+        (numpy.zeros(10), TypeError, "theta: expected a tensor, got numpy.ndarray: torch.from_numpy(theta) shares its memory"),
+        ([0.0] * 10, TypeError, "theta: expected a tensor, got builtins.list"),
+        (torch.zeros(9).double(), ValueError, "theta: expected shape (10,), got (9,)"),
+        (torch.zeros(11).double(), ValueError, "theta: expected shape (10,), got (11,)"),
+        (torch.zeros(1, 10).double(), ValueError, "theta: expected shape (10,), got (1, 10)"),
+        (torch.zeros(10).long(), TypeError, "theta: expected a floating dtype, got torch.int64"),
+        (torch.zeros(10, device="meta").double(), ValueError, "theta: expected it on cpu, as the model is, got meta"),
+    ],
+    ids=["numpy", "list", "short", "long", "batch", "integer", "device"],
+)  # fmt: skip
+def test_what_is_no_theta_is_refused_on_every_call(gaps, theta, error, message):
+    model, f = gaps
+    for _ in range(2):
+        with pytest.raises(error) as told:
+            f(theta)
+        assert str(told.value) == message
+        assert f(model.to_flat())[0].isfinite()
+
+
+def test_strides_and_dtypes_are_never_taken_for_others(gaps):
+    model, f = gaps
+    theta = model.to_flat()
+    apart = torch.stack([theta, theta + 1], 1)[:, 0]
+    assert apart.stride() == (2,)
+    assert_same(f(apart), f(theta), 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, _: lambda inputs: graph(*inputs))
+        for dtype in (torch.float32, torch.float16):
+            value, gradient = f(theta.to(dtype))
+            assert (value.dtype, gradient.dtype) == (dtype, dtype)
+            assert_same(f(theta.to(dtype)), by_autograd(model.to(dtype), f.fn, theta.to(dtype)))
+            model.to(torch.float64)
+    assert_same(f(theta), by_autograd(model, f.fn, theta))
+
+
+def test_a_function_must_return_a_real_scalar(gaps):
+    model, _ = gaps
+    theta = model.to_flat()
+    for fn, told in {
+        lambda values, log_det: 3.0: "fn: expected it to return a scalar tensor, got float",
+        lambda values, log_det: values.s: "fn: expected it to return a real scalar, got torch.float64 of shape (10,)",
+        lambda values, log_det: (
+            values.s.sum().long()
+        ): "fn: expected it to return a real scalar, got torch.int64 of shape ()",
+    }.items():
+        with pytest.raises(TypeError) as error:
+            model.value_and_grad(fn)(theta)
+        assert str(error.value) == told
+
+
+def test_a_function_of_values_alone_needs_no_log_det(uncompiled):
+    model = model_of("r: positive via square\np: prob")
+    theta = torch.tensor([3.0, 0.0], dtype=torch.float64)
+    value, gradient = model.value_and_grad(lambda values: values.r + values.p)(theta)
+    assert (value, gradient.tolist()) == (9.5, [6.0, 0.25])
+    with pytest.raises(NotBijective, match="square` is surjective"):
+        model.value_and_grad(lambda values, log_det: log_det)
+
+
+def test_what_is_frozen_is_fixed(uncompiled):
+    model = model_of("model Noise {\n    df: positive\n}\np: prob\ns: positive\nm: Noise")
+    model.freeze_("s")
+    f = model.value_and_grad(density)
+    theta = model.to_flat()
+    expected = f(theta)
+    model.unfreeze_("s")
+    model.freeze_("m")
+    with pytest.raises(RuntimeError, match=r"^`m.df` was frozen, `s` was unfrozen since this function was made"):
+        f(theta)
+    model.freeze_("s")
+    model.unfreeze_("m")
+    assert_same(f(theta), expected, 0)
+
+
+def test_stages_are_fixed(uncompiled):
+    model = model_of("p: prob via staged(train=logistic, eval=probit)")
+    f = model.value_and_grad(density)
+    theta = torch.tensor([0.5], dtype=torch.float64)
+    expected = f(theta)
+    model.eval()
+    with pytest.raises(RuntimeError, match=r"^Model went to eval mode since this function was made"):
+        f(theta)
+    assert_same(model.value_and_grad(density)(theta), by_autograd(model, density, theta))
+    model.train()
+    assert_same(f(theta), expected, 0)
+
+
+# -- what is seen -------------------------------------------------------------------------------------------------------
+
+
+def test_other_shapes_of_data_get_a_graph_of_their_own(uncompiled):
+    model = model_of("dim N\ndata y: real[N]\nmu: real\nlet m = sum(y - mu) / N", y=[1.0, 2.0])
+    f = model.value_and_grad(density)
+    theta = model.to_flat()
+    f(theta)
+    for y in ([1.0, 2.0, 6.0], [4.0], [3.0, 7.0]):
+        model.set_data_(y=y)
+        for _ in range(2):
+            assert_same(f(theta), by_autograd(model, density, theta))
+    assert repr(f) == "value_and_grad of Model, theta (1,), 3 graphs"
+
+
+def test_a_model_in_another_dtype_is_traced_anew(uncompiled):
+    model = model_of("mu: real\nlet third = [1, 1] / 3")
+    f = model.value_and_grad(lambda values: values.mu * values.third.sum())
+    theta = torch.ones(1, dtype=torch.float64)
+    for dtype in (torch.float64, torch.float32, torch.float64):
+        model.to(dtype)
+        for _ in range(2):
+            assert f(theta)[0] == 2 * (torch.ones((), dtype=dtype) / 3).double()
+    assert len(f._graphs) == 2
+
+
+def test_after_many_shapes_it_runs_eagerly_and_says_so(uncompiled):
+    model = model_of("dim N\ndata y: real[N]\nmu: real\nlet m = sum(y - mu) / N", y=[0.0])
+    f = model.value_and_grad(density)
+    theta = model.to_flat()
+    for size in range(1, 9):
+        model.y = [1.0] * size
+        f(theta)
+    model.y = [1.0] * 9
+    with pytest.warns(
+        UserWarning, match="8 graphs were compiled, for as many dtypes or shapes of data; others will run eager"
+    ):
+        assert_same(f(theta), by_autograd(model, density, theta))
+    assert_same(f(theta), by_autograd(model, density, theta))
+    model.y = [1.0]
+    assert_same(f(theta), by_autograd(model, density, theta))
+    assert f.compiled
+
+
+def test_tensors_that_a_function_closes_over_are_seen_as_they_are_changed_in_place(uncompiled):
+    model = model_of(GAPS)
+    one, ten, weight = (
+        torch.tensor(2.0).double(),
+        torch.arange(10).double(),
+        torch.nn.Parameter(torch.ones(10).double()),
+    )
+
+    def fn(values, log_det):
+        return one * (ten * weight * values.s).sum() + torch.tensor(3.0) * log_det
+
+    f, theta = model.value_and_grad(fn), model.to_flat()
+    f(theta)
+    one.mul_(3)
+    ten.add_(1)
+    with torch.no_grad():
+        weight.mul_(2)
+    one.data = torch.tensor(5.0).double()
+    assert_same(f(theta), by_autograd(model, fn, theta))
+    ten.resize_(5)
+    with pytest.raises(RuntimeError, match="size of tensor"):  # that of the function itself
+        f(theta)
+    assert len(f._graphs) == 1
+
+
+def test_data_that_a_function_reads_of_its_model_are_followed(uncompiled):
+    model = model_of("dim N\ndata y: real[N]\nmu: real", y=[1.0, 2.0])
+
+    def fn(values, log_det):
+        return (model.y - values.mu).square().sum()
+
+    f, theta = model.value_and_grad(fn), model.to_flat()
+    f(theta)
+    model.y = [5.0, 7.0]
+    assert_same(f(theta), by_autograd(model, fn, theta))
+
+
+def test_another_number_of_threads_gets_a_graph_of_its_own(uncompiled):
+    model, threads = model_of(GAPS), torch.get_num_threads()
+    f, theta = model.value_and_grad(density), model.to_flat()
+    try:
+        for number in (1, 2, 1, 2):
+            torch.set_num_threads(number)
+            f(theta)
+            assert_same(f(theta), by_autograd(model, density, theta))
+    finally:
+        torch.set_num_threads(threads)
+    assert len(f._graphs) == 2
+
+
+# -- without a compiler -------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_traced_runs_eagerly_and_says_why():
+    model = model_of(GAPS)
+
+    def fn(values, log_det):
+        return values.s.sum() if values.s.sum() > 0 else log_det
+
+    f, theta = model.value_and_grad(fn), model.to_flat()
+    with pytest.warns(
+        UserWarning, match=r"Model: it cannot be compiled \(RuntimeError: .* tracing tensor .*\); it will run eag"
+    ):
+        assert_same(f(theta), by_autograd(model, fn, theta))
+    assert_same(f(theta), by_autograd(model, fn, theta))
+    assert not f.compiled
+
+
+def test_without_a_compiler_it_runs_eagerly_and_says_why(monkeypatch):
+    def no_compiler(graph, tensors):
+        raise FileNotFoundError("g++")
+
+    monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", no_compiler)
+    monkeypatch.setattr(cdsl.runtime.graph, "by_torch_compile", no_compiler)
+    model = model_of(GAPS)
+    f, theta = model.value_and_grad(density), model.to_flat()
+    with pytest.warns(UserWarning, match=r"it cannot be compiled \(FileNotFoundError: g\+\+\); it will run eagerly$"):
+        f(theta)
+    assert_same(f(theta), by_autograd(model, density, theta))
+
+
+def test_where_the_private_interface_is_gone_torch_compile_is_taken(monkeypatch):
+    def gone(graph, tensors):
+        raise AttributeError("compile_fx")
+
+    monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", gone)
+    monkeypatch.setattr(torch, "compile", lambda graph, **_: graph)
+    model = model_of(GAPS)
+    f, theta = model.value_and_grad(density), model.to_flat()
+    with pytest.warns(
+        UserWarning, match="compiled by torch.compile, some µs slower a call, because AttributeError: compile_fx"
+    ):
+        f(theta)
+    assert f.compiled
+    assert_same(f(theta), by_autograd(model, density, theta))
+
+
+def test_uncompiled_it_is_the_same(rich):
+    model, f, _ = rich
+    theta = model.to_flat()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plain = model.value_and_grad(density, compile=False)
+        assert_same(plain(theta), by_autograd(model, density, theta))
+        with torch.inference_mode():
+            assert_same(plain(theta), f(theta))
+    assert not plain.compiled
+
+
+def test_models_without_free_parameters_have_an_empty_gradient(uncompiled):
+    model = model_of("frozen c: positive = 2")
+    f, theta = model.value_and_grad(lambda values: values.c), torch.zeros(0, dtype=torch.float64)
+    for _ in range(2):
+        value, gradient = f(theta)
+        assert (value, gradient.shape) == (2, (0,))
+
+
+def test_standalone_modules_have_it(tmp_path, monkeypatch):
+    (tmp_path / "alone_gaps.py").write_text(cdsl.compile(GAPS, name="Alone", standalone=True))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    model = importlib.import_module("alone_gaps").Alone(dtype=torch.float64)
+    value, gradient = model.value_and_grad(just_sum, compile=False)(torch.zeros(10).double())
+    assert (value, gradient.tolist()) == (10, [1.0] * 10)
