@@ -15,10 +15,23 @@ import torch
 import cdsl
 from cdsl.constraints import domains
 from cdsl.testing import Case, declare, every, type_of, types
+from tests.conftest import THOROUGH
 
 DEVICES = ("cpu", "meta", *(["cuda"] if torch.cuda.is_available() else []))
 
-CASES = tuple(declare(spec) for domain in domains().values() for spec in every(domain))
+
+def one_choice_a_part(cases: Iterable[Case]) -> Iterable[Case]:
+    """Of the cases with parts of their own choice, the first of each transform, wherever that occurs: those of a few minutes."""
+    seen: set[type] = set()
+    for case in cases:
+        transform = type(case.transform)
+        if not case.declared.map.parts or transform not in seen:
+            yield case
+        seen |= {transform} if case.declared.map.parts else set()
+
+
+ALL = tuple(declare(spec) for domain in domains().values() for spec in every(domain))
+CASES = ALL if THOROUGH else tuple(one_choice_a_part(ALL))
 PLAIN = tuple(case for case in CASES if not case.declared.map.parts)
 """Those without parts of their own choice."""
 SHAPES = tuple({(case.domain.name, case.declared.map.name, case.batch, case.event): case for case in PLAIN}.values())

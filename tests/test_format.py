@@ -225,7 +225,8 @@ def test_time_grows_with_the_length():
         cdsl.format(text)
         return time.process_time() - start
 
-    assert seconds(1600) < 16 * min(seconds(200) for _ in range(3))
+    # linear is 8 times, quadratic 64; the best of three, because other tests run beside this one
+    assert min(seconds(1600) for _ in range(3)) < 24 * min(seconds(200) for _ in range(3))
 
 
 # -- what it looks like ------------------------------------------------------------------------------------------------
