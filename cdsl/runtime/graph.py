@@ -1,7 +1,7 @@
 """A function of a model's values, and its gradient, as one graph: traced once and compiled, then called with tensors alone.
 
 The gradient is traced with the function (`make_fx` over `torch.func.grad_and_value`), so that there is nothing of autograd in
-the graph, and inductor compiles that. Nothing of Dynamo is left on the call, nor its guards: `Graph.inputs` is the check.
+the graph, and inductor compiles that. Nothing of Dynamo is left on the call, nor its guards: `CompiledGraph.inputs` is the check.
 Whatever may change between two calls is an input of the graph: theta, buffers, frozen raws, tensors that the function closes over.
 """
 
@@ -47,8 +47,8 @@ class ValueAndGrad:
         self.size = model.unconstrained_size
         self._compile = compile
         self._asks_log_det = takes_two(fn)
-        self._graphs: list[Graph] = []
-        self._latest: Graph | None = None
+        self._graphs: list[CompiledGraph] = []
+        self._latest: CompiledGraph | None = None
         self._names = model.frozen_names()
         self._frozen = [(owner, owner._frozen) for owner in owners]
         self._stages = [(one, one.training) for one in owners if any(own.eval is not None for own in one._declared)]
@@ -185,7 +185,7 @@ class ValueAndGrad:
         return f"{', '.join(changes)} since this function was made: make it anew by `model.value_and_grad(fn)`"
 
 
-class Graph(NamedTuple):
+class CompiledGraph(NamedTuple):
     """A compiled graph, and what it takes."""
 
     run: Run
@@ -218,7 +218,7 @@ class Graph(NamedTuple):
         return tensors if torch.get_num_threads() == self.threads else None
 
 
-def graph_of(loss: Callable[[Tensor], Tensor], theta: Tensor, slots: list[Slot]) -> Graph:
+def graph_of(loss: Callable[[Tensor], Tensor], theta: Tensor, slots: list[Slot]) -> CompiledGraph:
     """Trace and compile, for inputs like these.
 
     Raises:
@@ -229,7 +229,7 @@ def graph_of(loss: Callable[[Tensor], Tensor], theta: Tensor, slots: list[Slot])
     tensors += closed
     layouts = [layout_of(tensor) for tensor in tensors]
     run = compiled(graph, [tensor.detach() for tensor in tensors])
-    return Graph(run, slots, closed, layouts, torch.get_num_threads())
+    return CompiledGraph(run, slots, closed, layouts, torch.get_num_threads())
 
 
 def layout_of(tensor: Tensor) -> Layout:

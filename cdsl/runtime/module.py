@@ -211,7 +211,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def _pieces(self, theta: Tensor) -> Iterator[tuple[Leaf, Tensor]]:
         """Each parameter that is not frozen, with its part of theta."""
         free = self._free()
-        yield from zip(free, theta.split([leaf.one.raw_size for leaf in free], -1), strict=True)
+        yield from zip(free, torch.split(theta, [leaf.one.raw_size for leaf in free], -1), strict=True)
 
     def unconstrain(self, values: Values | Mapping[str, Settable]) -> Tensor:
         """Values, as `model()` returns them or by name, ↦ flat raw `(…, D)`; each may have the same leading dimensions.
