@@ -36,19 +36,21 @@ def class_of(path: Path) -> str | Diagnostic:
     return Diagnostic(code="E003", message=message, help="rename the file, or name the class with `--name MyModel`")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file by this text: a reader sees the old file or the new one, and a failure leaves the old one.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Replace a file by this text or these bytes: a reader sees the old file or the new one, and a failure leaves the old one.
 
     Raises:
-        OSError: the text could not be written.
+        OSError: it could not be written.
+        UnicodeEncodeError: a text that UTF-8 cannot hold.
     """
+    data = content.encode() if isinstance(content, str) else content
     path = path.resolve()  # a link stays, and what it points to is replaced
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(beside)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode_of(path))
-            file.write(text)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -218,6 +218,13 @@ def test_limits_that_are_just_met_are_formatted():
         assert_laws(text)
 
 
+def test_only_an_ignore_keeps_a_declaration_on_its_lines():
+    spec = "w: simplex[\n    4]  # {} of plants\n"
+    assert cdsl.format(spec.format("cdsl: a spec")) == "w: simplex[4]  # cdsl: a spec of plants\n"
+    kept = spec.format("cdsl: ignore[W303]")
+    assert cdsl.format(kept) == kept
+
+
 def test_time_grows_with_the_length():
     def seconds(many):
         text = "".join(f"x{at}:interval(0,{at}+1)[3]via probit=[1,2,3]#: {at}\n" for at in range(many))

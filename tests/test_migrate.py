@@ -15,8 +15,8 @@ import cdsl
 from cdsl.cli import cdsl as command_line
 from cdsl.constraints import domains
 from cdsl.diff import Told, Unknown, diff
-from cdsl.files import class_of
-from cdsl.migrate import MigrationError, carry, files, migrate
+from cdsl.files import class_of, write_whole
+from cdsl.migrate import MigrationError, carry, migrate
 from cdsl.migrate.build import modules
 from cdsl.runtime.module import named
 
@@ -455,7 +455,7 @@ def test_a_failure_leaves_the_file_that_was_there(tmp_path, monkeypatch):
     (tmp_path / "a.pt").write_bytes(b"before")
     monkeypatch.setattr("os.fsync", lambda file: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
-        files.write(tmp_path / "a.pt", b"after")
+        write_whole(tmp_path / "a.pt", b"after")
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("a.pt", b"before")]
 
 

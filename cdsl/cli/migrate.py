@@ -13,6 +13,7 @@ from cdsl.cli.specs import report, root_option
 from cdsl.describe.text import aligned
 from cdsl.diagnostics import Diagnostic
 from cdsl.diff import Told, Unknown
+from cdsl.files import write_whole
 from cdsl.names import did_you_mean
 from cdsl.source import Source
 
@@ -82,7 +83,7 @@ def command(
             carried = carry(*modules(was, now, own, told, sizes, given), own, told)
         rest = {name: value for name, value in state.items() if not name.startswith(prefix)}
         written = {**rest, **{prefix + name: value for name, value in carried.state.items()}}
-        files.write(output, files.packed(output, written))
+        write_whole(output, files.packed(output, written))
     except Unknown as error:
         raise click.UsageError(str(error)) from None
     except MigrationError as error:

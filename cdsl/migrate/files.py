@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import pickle
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +12,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cdsl.files import mode_of
 from cdsl.migrate.state import MigrationError
 
 MOST_NAMES = 5
@@ -104,24 +101,3 @@ def packed(path: Path, state: Mapping[str, Tensor]) -> bytes:
     buffer = io.BytesIO()
     torch.save(dict(state), buffer)
     return buffer.getvalue()
-
-
-def write(path: Path, data: bytes) -> None:
-    """Replace a file by these bytes: a reader sees the old file or the new one, and a failure leaves the old one.
-
-    Raises:
-        OSError: they could not be written.
-    """
-    path = path.resolve()
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    temporary = Path(beside)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode_of(path))
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise

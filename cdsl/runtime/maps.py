@@ -77,7 +77,8 @@ class Map:
         value, log_det = self.transform.forward_and_log_det(wide, *arguments)
         value = value.to(raw.dtype)
         if held is not None:
-            value, log_det = torch.where(held.isinf(), value, held.to(value.dtype)), log_det * held.isinf()
+            free = held.isinf()
+            value, log_det = torch.where(free, value, held.to(value.dtype)), log_det.masked_fill(~free, 0.0)
         if batch:
             log_det = log_det.sum(tuple(range(-batch, 0)))
         return value, log_det.to(raw.dtype)

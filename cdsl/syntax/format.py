@@ -12,13 +12,12 @@ import cdsl
 from cdsl.diagnostics import Diagnostic, Edit, errors
 from cdsl.source import Source, Span
 from cdsl.syntax.columns import MOST_BEFORE_COMMENTS, column, in_columns
+from cdsl.syntax.ignores import PRAGMA
 from cdsl.syntax.parse import parse, tokens_in
 from cdsl.syntax.spacing import INDENT, WIDEST, Line
 
 MARK = "\ufeff"
 BLANKS = " \t\f\r"
-PRAGMA = "cdsl:"
-"""`# cdsl: ignore[…]` speaks of a line: the declaration there is not broken and not joined."""
 
 
 @dataclass
@@ -140,7 +139,7 @@ def written(found: Sequence[Row], text: str) -> Iterator[tuple[Row, list[str]]]:
             lines = as_written(row, text)
         elif row.tokens:
             line = Line(row.tokens)
-            stays_whole = PRAGMA in above + row.comment
+            stays_whole = PRAGMA.search(above + row.comment)  # it speaks of this line
             lines = [INDENT * row.depth + line.flat()] if stays_whole else line.broken(row.depth)
         if row.blank or alone or line is None or len(lines) > 1:
             yield from block(neighbours)
@@ -160,7 +159,8 @@ def stays(row: Row, above: str, text: str) -> bool:
     if "\n" not in text[start:end]:
         return False
     ends = pairwise(row.tokens)
-    return PRAGMA in above + row.comment or any("#" in text[one.end_pos : other.start_pos] for one, other in ends)
+    speaks_of_a_line = PRAGMA.search(above + row.comment) is not None
+    return speaks_of_a_line or any("#" in text[one.end_pos : other.start_pos] for one, other in ends)
 
 
 def block(neighbours: Sequence[tuple[Row, Line]]) -> Iterator[tuple[Row, list[str]]]:
