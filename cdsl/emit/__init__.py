@@ -21,7 +21,7 @@ from cdsl.emit.layout import (
     statement,
     tuple_of,
 )
-from cdsl.emit.shape import classes, inputs, is_open, returned, sequence, stored
+from cdsl.emit.shape import classes, inputs, is_open, is_plain, returned, sequence, stored
 from cdsl.emit.standalone import lifted
 from cdsl.emit.text import docstring, literal, number
 from cdsl.model import Child, Data, Dim, Expression, Given, Let, Model, Named, Nested, Parameter, Size
@@ -101,6 +101,8 @@ def module_class(model: Model) -> Iterator[str]:
     yield ""
     if model.doc:
         yield from in_parentheses("_doc = ", literal(model.doc), 4)
+    if is_plain(model):
+        yield f"    _values = {values_name(model)}"
     yield from made_maps(model)
     if is_open(model):
         yield from inputs_by_name(model)

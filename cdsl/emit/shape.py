@@ -17,6 +17,12 @@ def is_open(model: Model) -> bool:
     )
 
 
+def is_plain(model: Model) -> bool:
+    """Whether its values are those of its parameters, each from its own raw and nothing else."""
+    computed = (given for one in model.parameters for given in (*one.arguments, *one.step))
+    return not (model.lets or model.children or any(isinstance(given, Expression) for given in computed))
+
+
 def sequence(model: Model) -> Iterator[Parameter | Let | Child]:
     """Parameters, lets and nested models as they were declared."""
     if not model.order:

@@ -20,6 +20,8 @@ from torch._subclasses import FakeTensorMode
 from torch.fx import GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from cdsl.runtime.groups import tracing
+
 Slot: TypeAlias = tuple[dict[str, Any], str]
 """Where a module keeps a tensor: in a dict, under a name."""
 Run: TypeAlias = Callable[[list[Tensor]], Sequence[Tensor]]
@@ -256,7 +258,7 @@ def traced(
             gradient, value = torch.func.grad_and_value(loss)(inputs[0])
         return value.clone(), gradient.clone()  # never an input itself
 
-    with torch.no_grad():
+    with torch.no_grad(), tracing():
         # each a tensor of its own: two slots may hold one tensor now, and two later
         graph = make_fx(function)(*(tensor.detach() for tensor in tensors))
     graph.graph.eliminate_dead_code()
@@ -295,7 +297,10 @@ def lift(graph: GraphModule) -> list[Tensor]:
                     closed[key] = tensor, graph.graph.placeholder(f"closed_{len(closed)}")
             node.replace_all_uses_with(closed[key][1])
             graph.graph.erase_node(node)
-    graph._parameters.clear()  # none is left in the graph, and AOTAutograd would make inputs of them
+    left = {node.target for node in graph.graph.nodes if node.op == "get_attr"}
+    for kept in (graph._parameters, graph._buffers):  # AOTAutograd would make inputs of those that are no longer named
+        for name in kept.keys() - left:
+            del kept[name]
     return [tensor for tensor, _ in closed.values()]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import torch
@@ -13,6 +14,15 @@ from cdsl.constraints.real import After, is_identity
 
 Step: TypeAlias = float | str | Tensor
 """Of an affine step: a number, or the text of what is computed and what came out."""
+
+
+@dataclass
+class Ready:
+    """In the place of a raw: the value that was made of it, together with those of its like."""
+
+    value: Tensor
+    log_det: Any
+    """The log-Jacobian of all of them, with the first; None with the others."""
 
 
 class Map:
@@ -54,12 +64,14 @@ class Map:
                 raise TypeError(f"the part {name!r} of {self!r} is a map of {has[name][0]}, got {one!r}")
         return Map(self.domain, self.name, self.loc, self.scale, parts)
 
-    def __call__(self, raw: Tensor, *arguments: Any, held: Tensor | None = None, **step: Step) -> Tensor:
+    def __call__(self, raw: Tensor | Ready, *arguments: Any, held: Tensor | None = None, **step: Step) -> Tensor:
         """raw ↦ value; raw `(…, *raw_event)`, value `(…, *event)`, of one dtype and device.
 
         Where entries are `held`, numbers in a tensor of the value's shape that is infinite elsewhere, raw `(…, n)` has the
         others alone, row-major.
         """
+        if isinstance(raw, Ready):
+            return raw.value
         if step:
             return self.after(**step)(raw, *arguments, held=held)
         if held is not None:
@@ -68,9 +80,11 @@ class Map:
         return self.transform.forward(self.widen(raw), *arguments).to(raw.dtype)
 
     def with_log_det(
-        self, raw: Tensor, *arguments: Any, batch: int = 0, held: Tensor | None = None, **step: Step
+        self, raw: Tensor | Ready, *arguments: Any, batch: int = 0, held: Tensor | None = None, **step: Step
     ) -> tuple[Tensor, Tensor]:
         """raw ↦ (value, log |det ∂ value / ∂ raw|), the latter summed over the event and `batch` dimensions before it."""
+        if isinstance(raw, Ready):
+            return raw.value, raw.log_det
         if step:
             return self.after(**step).with_log_det(raw, *arguments, batch=batch, held=held)
         wide = self.widen(raw if held is None else in_places(raw, held))

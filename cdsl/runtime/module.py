@@ -10,6 +10,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
@@ -21,6 +22,7 @@ from cdsl.constraints.real import is_identity
 from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.graph import ValueAndGrad
+from cdsl.runtime.groups import Grouping
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
@@ -39,6 +41,9 @@ Values = TypeVar("Values", bound=tuple[Any, ...])
 
 WithLogDets: TypeAlias = tuple[Values, LogDets]
 
+KEPT = frozenset({"_flat_view"})
+"""Attributes that are made again where they are asked for."""
+
 START = object()
 """In place of a value: the one that a parameter starts from."""
 
@@ -48,6 +53,10 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     _declared: tuple[Declared, ...]
     _doc: ClassVar[str] = ""
+    _values: ClassVar[Callable[..., Any] | None] = None
+    """What makes the values of a generated class that has one of each declaration and nothing else."""
+    _flat_view: FlatView | None = None
+    """The flat vector, as it was laid out when it was last asked for."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,8 +88,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """The arguments of a parameter's domain where some are computed, from the values of parameters above it."""
         raise AssertionError(f"no argument of {name} is computed")
 
-    def _raw(self) -> Raw:
-        """What is stored, the frozen without graph: a parent's `requires_grad_` does not thaw them."""
+    def _raw(self, log_det: bool = False) -> Raw:
+        """What is stored, the frozen without graph: a parent's `requires_grad_` does not thaw them.
+
+        (A packed module maps like raws together here, with their log-Jacobians where these are asked for.)
+        """
         stored = self._stored()
         if not self._frozen:
             return stored
@@ -95,7 +107,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """The parameters, with the maps that are on."""
         return tuple(one.at(self.training) for one in self._declared)
 
-    def _fold(self, raws: Iterator[Tensor]) -> Raw:
+    def _fold(self, raws: Iterator[Any]) -> Raw:
         """The raws of all leaves, as `_evaluate` takes them."""
         return tuple(next(raws) for _ in self._declared)
 
@@ -111,18 +123,22 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def forward_and_log_det(self) -> tuple[Values, Tensor]:
         """`(model(), model.log_abs_det_jacobian())`, sharing work."""
-        return self._with_log_det(self._raw(), ())
-
-    def _with_log_det(self, raw: Raw, lead: tuple[int, ...]) -> tuple[Values, Tensor]:
         self._require_log_det()
-        values, log_dets = self._evaluate_with_log_dets(raw)
-        parts = [log_dets[leaf.name] for leaf in self._free()]
+        values, log_dets = self._evaluate_with_log_dets(self._raw(log_det=True))
+        return values, self._sum(self._parts_of(log_dets), ())
+
+    def _parts_of(self, log_dets: LogDets) -> list[Tensor]:
+        """The log-Jacobians of what is not frozen; of like declarations that were mapped together, the first has that of all."""
+        return [part for leaf in self._free() if (part := log_dets[leaf.name]) is not None]
+
+    def _sum(self, parts: list[Tensor], lead: tuple[int, ...]) -> Tensor:
+        """The sum of log-Jacobians `(…)`."""
         if not parts:
-            return values, self._like().new_zeros(lead)
+            return self._like().new_zeros(lead)
         total = parts[0]
         for part in parts[1:]:
             total = total + part
-        return values, total
+        return total
 
     def _require_log_det(self) -> None:
         """Hold the transforms of what is not frozen against what a log-Jacobian asks.
@@ -174,7 +190,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             ValueError: the last size of theta is not D.
         """
-        return self._evaluate(self._raw_from(theta))
+        return self._constrained(theta, self._view_for(theta), None)
 
     def constrain_and_log_det(self, theta: Tensor) -> tuple[Values, Tensor]:
         """theta `(…, D)` ↦ (values, log |det ∂ values / ∂ theta|), the latter `(…)`.
@@ -183,7 +199,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             ValueError: the last size of theta is not D.
             NotBijective: a parameter is declared with a surjective transform.
         """
-        return self._with_log_det(self._raw_from(theta), theta.shape[:-1])
+        view = self._view_for(theta)
+        view.require_log_det()
+        log_dets: list[Tensor] = []
+        values = self._constrained(theta, view, log_dets)
+        return values, self._sum(log_dets, theta.shape[:-1])
 
     def value_and_grad(self, fn: Callable[..., Tensor], *, compile: bool = True) -> ValueAndGrad:
         """theta `(D,)` ↦ (`fn(values, log_det)`, its gradient `(D,)`), neither with a graph; compiled at the first call.
@@ -197,16 +217,70 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """
         return ValueAndGrad(self, fn, compile)
 
-    def _raw_from(self, theta: Tensor) -> Raw:
-        """Every parameter's raw, out of theta `(…, D)` or, for a frozen one, its own."""
-        if theta.ndim == 0 or theta.shape[-1] != self.unconstrained_size:
-            raise ValueError(f"theta: expected shape (…, {self.unconstrained_size}), got {tuple(theta.shape)}")
+    def _view_for(self, theta: Tensor) -> FlatView:
+        """The flat view, which theta `(…, D)` is held against."""
+        view = self._flat_view
+        if view is None or not view.holds():
+            view = self.__dict__["_flat_view"] = FlatView(self)
+        if theta.ndim == 0 or theta.shape[-1] != view.size:
+            raise ValueError(f"theta: expected shape (…, {view.size}), got {tuple(theta.shape)}")
+        return view
+
+    def _constrained(self, theta: Tensor, view: FlatView, log_dets: list[Tensor] | None) -> Values:
+        """theta `(…, D)` ↦ values; their log-Jacobians, each `(…)`, go into the list where there is one."""
         lead = theta.shape[:-1]
-        pieces = {leaf.name: piece.reshape((*lead, *leaf.one.raw_shape)) for leaf, piece in self._pieces(theta)}
-        owns = zip(self._leaves(), flat(self._raw()), strict=True)
-        return self._fold(
-            pieces[leaf.name] if leaf.name in pieces else own.expand((*lead, *own.shape)) for leaf, own in owns
-        )
+        if self._values is not None:
+            return self._mapped(theta, view.grouping, log_dets)
+        found = dict(view.grouping.ready(theta, log_dets is not None))
+        if view.frozen:
+            own = enumerate(flat(self._raw()))
+            found |= {place: raw.expand((*lead, *raw.shape)) for place, raw in own if place in view.frozen}
+        raw = self._fold(found[place] for place in range(len(found)))
+        if log_dets is None:
+            return self._led(self._evaluate(raw), lead)
+        values, by_name = self._evaluate_with_log_dets(raw)
+        log_dets += self._parts_of(by_name)
+        return self._led(values, lead)
+
+    def _mapped(self, theta: Tensor, grouping: Grouping, log_dets: list[Tensor] | None) -> Values:
+        """The same where values are those of the parameters, and nothing else."""
+        raws, alone = grouping.split(theta)
+        values = grouping.mapped(raws, log_dets)
+        staged = self._staged()
+        others: dict[int, Tensor] = {}
+        for place, raw in alone:
+            others[place] = self._mapped_alone(staged[place], raw, log_dets)
+        for place, one in enumerate(staged if self._frozen else ()):
+            if one.name in self._frozen:
+                value: Tensor = getattr(self, one.name).detach()
+                others[place] = value.expand((*theta.shape[:-1], *value.shape))
+        return self._put_together(grouping, values, others)
+
+    def _mapped_alone(self, one: Declared, raw: Tensor, log_dets: list[Tensor] | None) -> Tensor:
+        """The value of a parameter that has no like, as its own line in the generated class makes it."""
+        given: list[Any] = [
+            getattr(self, f"_{one.name}_{name}") if isinstance(argument, tuple) else argument
+            for name, argument in zip(one.map.domain.arguments, one.arguments, strict=False)
+        ]
+        given += one.sizes if one.map.domain.sized else ()
+        held = {"held": getattr(self, f"_{one.name}_held")} if one.held else {}
+        if log_dets is None:
+            return one.map(raw, *given, **held)
+        value, log_det = one.map.with_log_det(raw, *given, batch=len(one.batch), **held)
+        log_dets.append(log_det)
+        return value
+
+    def _put_together(self, grouping: Grouping, values: list[Tensor], others: Mapping[int, Tensor]) -> Values:
+        """The values of all parameters, from those of each group and of those that are in none, by place."""
+        found = dict(others)
+        for group, value in zip(grouping.groups, values, strict=True):
+            found.update(zip(group.places, group.handed_out(value), strict=True))
+        made: Values = self._values(*map(found.__getitem__, range(len(found))))  # type: ignore[misc]  # there is one
+        return made
+
+    def _led(self, values: Values, lead: tuple[int, ...]) -> Values:
+        """The values, those too that depend on no parameter, with these leading dimensions."""
+        return values
 
     def _pieces(self, theta: Tensor) -> Iterator[tuple[Leaf, Tensor]]:
         """Each parameter that is not frozen, with its part of theta."""
@@ -506,7 +580,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             missing_keys.remove(key)
         self._write_arrays()  # `assign=True` may have brought raw from the meta device
 
-    # -- attributes -----------------------------------------------------------------------------------------------------
+    # -- attributes and copies ------------------------------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what follows from the rest."""
+        return {name: value for name, value in self.__dict__.items() if name not in KEPT}
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, nn.Parameter) and isinstance(getattr(type(self), name, None), property):
@@ -519,6 +597,37 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         if isinstance(computed, property) and computed.fget is not None:
             return computed.fget(self)
         return super().__getattr__(name)
+
+
+class FlatView:
+    """The flat vector of a module as things are: who has a part in it, where, and which of them are alike."""
+
+    def __init__(self, module: ConstrainedModule[Any]) -> None:
+        leaves = module._leaves()
+        starts = list(accumulate((0 if leaf.frozen else leaf.one.raw_size for leaf in leaves), initial=0))
+        self.size = starts.pop()
+        self.frozen = {place for place, leaf in enumerate(leaves) if leaf.frozen}
+        apart = {place for place, leaf in enumerate(leaves) if leaf.owner is not module and leaf.owner._values}
+        self.grouping = Grouping([None if leaf.frozen else leaf.one for leaf in leaves], starts, apart)
+        self.surjective = next((leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.transform.bijective)), None)
+        owners = dict.fromkeys((module, *(leaf.owner for leaf in leaves)))
+        self.seen = [(owner, owner._declared, owner._frozen, owner.training) for owner in owners]
+
+    def holds(self) -> bool:
+        """Whether nothing changed that it depends on."""
+        return all(
+            owner._declared is declared and owner._frozen == frozen and owner.training == training
+            for owner, declared, frozen, training in self.seen
+        )
+
+    def require_log_det(self) -> None:
+        """Hold the transforms of what is not frozen against what a log-Jacobian asks.
+
+        Raises:
+            NotBijective: one of them is surjective.
+        """
+        if self.surjective is not None:
+            raise NotBijective(no_log_det(self.surjective))
 
 
 @dataclass(frozen=True)

@@ -317,18 +317,18 @@ class OpenModule(ConstrainedModule[Values]):
             leaves += [Leaf(self, part, path)] if isinstance(part, Declared) else part._leaves(f"{path}{name}.")
         return leaves
 
-    def _fold(self, raws: Iterator[Tensor]) -> Raw:
+    def _fold(self, raws: Iterator[Any]) -> Raw:
         if not self._order:
             return super()._fold(raws)
         own = {one.name for one in self._declared}
         return tuple(next(raws) if name in own else self._fold_nested(name, raws) for name in self._order)
 
-    def _fold_nested(self, name: str, raws: Iterator[Tensor]) -> Raw:
+    def _fold_nested(self, name: str, raws: Iterator[Any]) -> Raw:
         nested = getattr(self, name)
         folded = tuple(one._fold(raws) for one in models_in(nested))
         return folded if isinstance(nested, nn.ModuleList) else folded[0]
 
-    def _raw(self) -> Raw:
+    def _raw(self, log_det: bool = False) -> Raw:
         """What is stored, the frozen without graph, those of nested models too."""
         leaves = self._leaves()
         if not any(leaf.frozen for leaf in leaves):
@@ -453,17 +453,8 @@ class OpenModule(ConstrainedModule[Values]):
         """Of a parameter with two stages, the map that is on."""
         return next(one.map for one in self._staged() if one.name == name)
 
-    def constrain(self, theta: Tensor) -> Values:
-        """theta `(…, D)` ↦ values, each with the leading dimensions of theta, derived ones too."""
-        return self._led(super().constrain(theta), theta.shape[:-1])
-
-    def _with_log_det(self, raw: Raw, lead: tuple[int, ...]) -> tuple[Values, Tensor]:
-        values, log_det = super()._with_log_det(raw, lead)
-        return self._led(values, lead), log_det
-
     def _led(self, values: Values, lead: tuple[int, ...]) -> Values:
-        """The values, with leading dimensions where they have none because they depend on no parameter."""
-        if not lead:
+        if not lead or not (self._fixed or self._order):
             return values
         found = values._asdict()  # type: ignore[attr-defined]  # a NamedTuple
         led: dict[str, Any] = {name: found[name].expand(*lead, *found[name].shape) for name in self._fixed}
@@ -533,7 +524,9 @@ class OpenModule(ConstrainedModule[Values]):
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the declarations, which follow from the rest."""
-        return {name: value for name, value in self.__dict__.items() if name != "_declared"}
+        state = super().__getstate__()
+        state.pop("_declared", None)
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]  # torch leaves it without annotations

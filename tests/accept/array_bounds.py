@@ -37,6 +37,7 @@ class ArrayBounds(cdsl.ConstrainedModule["ArrayBoundsValues"]):
     _doc = (
         "Bounds that are arrays: each entry has its own, and an infinite one is none."
     )
+    _values = ArrayBoundsValues
     _declared = (
         cdsl.Declared(
             "tau",

@@ -40,6 +40,7 @@ class BatchesValues(NamedTuple):
 class Batches(cdsl.ConstrainedModule["BatchesValues"]):
     """The parameters of a `Batches`, and the values they stand for."""
 
+    _values = BatchesValues
     _declared = (
         cdsl.Declared("x", cdsl.real.identity, batch=(2, 3, 4)),
         cdsl.Declared("s", cdsl.positive.exp, batch=(1,)),

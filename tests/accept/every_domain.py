@@ -37,6 +37,7 @@ class EveryDomain(cdsl.ConstrainedModule["EveryDomainValues"]):
     """Every domain, each with the start value that it documents."""
 
     _doc = "Every domain, each with the start value that it documents."
+    _values = EveryDomainValues
     _declared = (
         cdsl.Declared("x", cdsl.real.identity),
         cdsl.Declared("s", cdsl.positive.exp),

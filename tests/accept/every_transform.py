@@ -94,6 +94,7 @@ class EveryTransformValues(NamedTuple):
 class EveryTransform(cdsl.ConstrainedModule["EveryTransformValues"]):
     """The parameters of a `EveryTransform`, and the values they stand for."""
 
+    _values = EveryTransformValues
     _declared = (
         cdsl.Declared("x", cdsl.real.identity),
         cdsl.Declared("s_exp", cdsl.positive.exp),

@@ -26,6 +26,7 @@ class FrozenConstantsValues(NamedTuple):
 class FrozenConstants(cdsl.ConstrainedModule["FrozenConstantsValues"]):
     """The parameters of a `FrozenConstants`, and the values they stand for."""
 
+    _values = FrozenConstantsValues
     _declared = (
         cdsl.Declared(
             "g", cdsl.positive.exp, start=9.81, frozen=True, doc="standard gravity"

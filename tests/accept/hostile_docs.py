@@ -73,6 +73,7 @@ class HostileDocs(cdsl.ConstrainedModule["HostileDocsValues"]):
     """
 
     _doc = '""" \'\'\' \\ \\\\ \\n \\N{BULLET} {braces} %s $x\n\n  Indented, and "quoted" and \'quoted\'; a line of this ends in a backslash \\\n"""; import os; os.abort()'
+    _values = HostileDocsValues
     _declared = (
         cdsl.Declared("a", cdsl.prob.logistic, doc='at the end "'),
         cdsl.Declared("b", cdsl.prob.logistic, doc='ends in a quote "'),

@@ -24,6 +24,7 @@ class HugeNumbersValues(NamedTuple):
 class HugeNumbers(cdsl.ConstrainedModule["HugeNumbersValues"]):
     """The parameters of a `HugeNumbers`, and the values they stand for."""
 
+    _values = HugeNumbersValues
     _declared = (
         cdsl.Declared(
             "x", cdsl.interval.logistic, arguments=(-1e-300, 1.2345678901234567e300)

@@ -30,6 +30,7 @@ class LongLinesValues(NamedTuple):
 class LongLines(cdsl.ConstrainedModule["LongLinesValues"]):
     """The parameters of a `LongLines`, and the values they stand for."""
 
+    _values = LongLinesValues
     _declared = (
         cdsl.Declared("a_scale_whose_name_has_forty_characters_", cdsl.prob.logistic),
         cdsl.Declared(

@@ -22,6 +22,7 @@ class LongestNamesValues(NamedTuple):
 class LongestNames(cdsl.ConstrainedModule["LongestNamesValues"]):
     """The parameters of a `LongestNames`, and the values they stand for."""
 
+    _values = LongestNamesValues
     _declared = (
         cdsl.Declared(
             "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",

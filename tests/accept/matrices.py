@@ -89,6 +89,7 @@ class Matrices(cdsl.ConstrainedModule["MatricesValues"]):
     """Every matrix, by every transform."""
 
     _doc = "Every matrix, by every transform."
+    _values = MatricesValues
     _declared = (
         cdsl.Declared("cholesky_corr_", cdsl.cholesky_corr.tanh, sizes=(3,)),
         cdsl.Declared(

@@ -18,6 +18,7 @@ class SharesValues(NamedTuple):
 class Shares(cdsl.ConstrainedModule["SharesValues"]):
     """The parameters of a `Shares`, and the values they stand for."""
 
+    _values = SharesValues
     _declared = (cdsl.Declared("q", cdsl.simplex.isometric_log_ratio, sizes=(3,)),)
 
     def __init__(

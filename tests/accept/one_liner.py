@@ -18,6 +18,7 @@ class OneLinerValues(NamedTuple):
 class OneLiner(cdsl.ConstrainedModule["OneLinerValues"]):
     """The parameters of a `OneLiner`, and the values they stand for."""
 
+    _values = OneLinerValues
     _declared = (cdsl.Declared("p", cdsl.prob.logistic),)
 
     def __init__(

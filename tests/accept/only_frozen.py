@@ -18,6 +18,7 @@ class OnlyFrozenValues(NamedTuple):
 class OnlyFrozen(cdsl.ConstrainedModule["OnlyFrozenValues"]):
     """The parameters of a `OnlyFrozen`, and the values they stand for."""
 
+    _values = OnlyFrozenValues
     _declared = (cdsl.Declared("c", cdsl.positive.exp, start=299792458.0, frozen=True),)
 
     def __init__(

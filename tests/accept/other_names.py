@@ -86,6 +86,7 @@ class OtherNamesValues(NamedTuple):
 class OtherNames(cdsl.ConstrainedModule["OtherNamesValues"]):
     """The parameters of a `OtherNames`, and the values they stand for."""
 
+    _values = OtherNamesValues
     _declared = (
         cdsl.Declared("prob", cdsl.prob.logistic),
         cdsl.Declared("positive", cdsl.positive.exp),

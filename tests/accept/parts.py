@@ -34,6 +34,7 @@ class PartsValues(NamedTuple):
 class Parts(cdsl.OpenModule["PartsValues"]):
     """The parameters of a `Parts`, and the values they stand for."""
 
+    _values = PartsValues
     _y_map = cdsl.ordered.increments.using(gap=cdsl.positive.softplus)
     _down_map = cdsl.descending.decrements.using(gap=cdsl.positive.algebraic)
     _up_map = cdsl.positive_ordered.increments.using(gap=cdsl.positive.relu)

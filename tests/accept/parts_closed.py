@@ -21,6 +21,7 @@ class PartsClosed(cdsl.ConstrainedModule["PartsClosedValues"]):
     """Steps of a transform by keyword, without dims."""
 
     _doc = "Steps of a transform by keyword, without dims."
+    _values = PartsClosedValues
     _y_map = cdsl.ordered.increments.using(gap=cdsl.positive.softplus)
     _w_map = cdsl.simplex.stick_breaking.using(gate=cdsl.prob.probit)
 

@@ -99,6 +99,7 @@ class Scalars(cdsl.ConstrainedModule["ScalarsValues"]):
     """Numbers: optional arguments, infinite bounds, a step before a transform."""
 
     _doc = "Numbers: optional arguments, infinite bounds, a step before a transform."
+    _values = ScalarsValues
     _declared = (
         cdsl.Declared("x", cdsl.real.identity, arguments=(10.0,)),
         cdsl.Declared(

@@ -28,6 +28,7 @@ class SoftKeywordsValues(NamedTuple):
 class SoftKeywords(cdsl.ConstrainedModule["SoftKeywordsValues"]):
     """The parameters of a `SoftKeywords`, and the values they stand for."""
 
+    _values = SoftKeywordsValues
     _declared = (
         cdsl.Declared("dim", cdsl.prob.logistic),
         cdsl.Declared("data", cdsl.real.identity),

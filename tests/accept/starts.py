@@ -66,6 +66,7 @@ class StartsValues(NamedTuple):
 class Starts(cdsl.ConstrainedModule["StartsValues"]):
     """The parameters of a `Starts`, and the values they stand for."""
 
+    _values = StartsValues
     _declared = (
         cdsl.Declared("x", cdsl.real.identity, start=0.0),
         cdsl.Declared("y", cdsl.real.identity, start=0.001),

@@ -24,6 +24,7 @@ class TallLayoutValues(NamedTuple):
 class TallLayout(cdsl.ConstrainedModule["TallLayoutValues"]):
     """The parameters of a `TallLayout`, and the values they stand for."""
 
+    _values = TallLayoutValues
     _declared = (
         cdsl.Declared("tau", cdsl.interval.probit, arguments=(0.1, 10.0), batch=(3,)),
         cdsl.Declared("indented", cdsl.real.identity),

@@ -39,6 +39,7 @@ class UnicodeNames(cdsl.ConstrainedModule["UnicodeNamesValues"]):
     """Nombres: größer, σ² und λ."""
 
     _doc = "Nombres: größer, σ² und λ."
+    _values = UnicodeNamesValues
     _declared = (
         cdsl.Declared("σ", cdsl.positive.exp, start=0.5),
         cdsl.Declared("μ_0", cdsl.real.identity),

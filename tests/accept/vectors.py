@@ -63,6 +63,7 @@ class Vectors(cdsl.ConstrainedModule["VectorsValues"]):
     """Vectors: sums, orders, lengths."""
 
     _doc = "Vectors: sums, orders, lengths."
+    _values = VectorsValues
     _declared = (
         cdsl.Declared(
             "effects", cdsl.zero_sum.isometric, sizes=(3,), start=(-1.0, 0.25, 0.75)

@@ -1,0 +1,259 @@
+"""Like declarations, mapped together: one call of a map for all that have it, on one slice of a vector.
+
+Declarations are alike where they have the same map, the same numbers for arguments, and events of the same sizes. What depends
+on more than that (computed or array arguments, entries that stay, stages, a raw that is frozen) is mapped by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import chain, repeat
+from math import prod
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from cdsl.runtime.declared import Declared
+from cdsl.runtime.maps import Map, Ready
+
+TRACED: ContextVar[bool] = ContextVar("traced", default=False)
+"""Whether `value_and_grad` is tracing: then what nobody reads is to leave nothing in the graph of the gradient."""
+
+
+class Cut(NamedTuple):
+    """Where a value stands: in which group, from which event on, and its dimensions before the event's."""
+
+    group: int
+    start: int
+    batch: tuple[int, ...]
+    rank: int
+    """Of an event."""
+
+
+@dataclass
+class Group:
+    """Declarations that are alike, in the order of the vector: raw `(…, n, *raw_event)` ↦ value `(…, n, *event)`, n events."""
+
+    map: Map
+    given: tuple[Any, ...]
+    raw_event: tuple[int, ...]
+    rank: int
+    events: int = 0
+    places: list[int] = field(default_factory=list)
+    """Of its members, among all parameters."""
+    batches: list[tuple[int, ...]] = field(default_factory=list)
+
+    def add(self, place: int, batch: tuple[int, ...]) -> None:
+        """One more member."""
+        self.places.append(place)
+        self.batches.append(batch)
+        self.events += prod(batch)
+
+    @property
+    def size(self) -> int:
+        """How many raw values are in it."""
+        return self.events * prod(self.raw_event)
+
+    def shaped(self, raw: Tensor) -> Tensor:
+        """`(…, size)` as the map takes it."""
+        return raw.reshape((*raw.shape[:-1], self.events, *self.raw_event)) if self.raw_event else raw
+
+    def value(self, raw: Tensor) -> Tensor:
+        """raw `(…, size)` ↦ value `(…, n, *event)`"""
+        return self.map(self.shaped(raw), *self.given)
+
+    def with_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """The same, with the log-Jacobian of all of it."""
+        return self.map.with_log_det(self.shaped(raw), *self.given, batch=1)
+
+    def handed_out(self, value: Tensor) -> list[Tensor]:
+        """The value of each member, `(…, *batch, *event)`."""
+        dim = value.ndim - 1 - self.rank
+        lead, event = value.shape[:dim], value.shape[dim + 1 :]
+        if len(self.places) == 1:
+            shape = (*lead, *self.batches[0], *event)
+            return [value if value.shape == shape else value.reshape(shape)]
+        if not any(self.batches):
+            return list(hand_out(value, dim) if TRACED.get() else value.unbind(dim))
+        pieces = value.split([prod(batch) for batch in self.batches], dim)
+        return [piece.reshape((*lead, *batch, *event)) for piece, batch in zip(pieces, self.batches, strict=True)]
+
+
+class Grouping:
+    """The groups of some parameters, whose raws stand in a vector `(…, D)` one after the other, in any order."""
+
+    def __init__(
+        self, declared: Sequence[Declared | None], starts: Sequence[int], apart: Container[int] = frozenset()
+    ) -> None:
+        """Each parameter, None for one that has no part in the vector; where its raw begins; and who joins no group."""
+        by_kind: dict[Any, Group] = {}
+        self.alone: list[int] = []
+        """The places of those that are mapped by themselves."""
+        for place, one in enumerate(declared):
+            if one is None:
+                continue
+            if place in apart or not is_grouped(one):
+                self.alone.append(place)
+                continue
+            kind = kind_of(one)
+            if kind not in by_kind:
+                by_kind[kind] = group_of(one)
+            by_kind[kind].add(place, one.batch)
+        self.groups = list(by_kind.values())
+        self.order = [place for group in self.groups for place in group.places] + self.alone
+        """Every place, as grouped raws follow one another."""
+        self.shapes = [one.raw_shape for place in self.alone if (one := declared[place]) is not None]
+        self.sizes = [group.size for group in self.groups] + list(map(prod, self.shapes))
+        self.entries = entries_of([(starts[place], one.raw_size) for place in self.order if (one := declared[place])])
+        """Where each grouped raw value stands in the vector; None where it is grouped as it is."""
+
+    def split(self, theta: Tensor) -> tuple[Sequence[Tensor], Iterator[tuple[int, Tensor]]]:
+        """theta `(…, D)` ↦ the raw of each group, and of those that are mapped by themselves each with its place."""
+        if self.entries is not None:
+            entries = self.entries.to(theta.device)
+            theta = reordered(theta, entries) if TRACED.get() else theta.index_select(-1, entries)
+        pieces = torch.split(theta, self.sizes, -1) if len(self.sizes) > 1 else (theta,) * len(self.sizes)
+        count = len(self.groups)
+        alone = zip(self.alone, self.shapes, pieces[count:], strict=True)
+        return pieces[:count], ((place, piece.reshape((*theta.shape[:-1], *shape))) for place, shape, piece in alone)
+
+    def mapped(self, raws: Sequence[Tensor], log_dets: list[Tensor] | None) -> list[Tensor]:
+        """The value of each group; its log-Jacobian goes into the list where there is one."""
+        pairs = zip(self.groups, raws, strict=True)
+        if log_dets is None:
+            return [group.value(raw) for group, raw in pairs]
+        values = []
+        for group, raw in pairs:
+            value, log_det = group.with_log_det(raw)
+            values.append(value)
+            log_dets.append(log_det)
+        return values
+
+    def ready(self, theta: Tensor, log_det: bool) -> Iterator[tuple[int, Tensor | Ready]]:
+        """Each place with what stands for its raw: a value where it is in a group, and raw where it is not."""
+        raws, alone = self.split(theta)
+        for group, raw in zip(self.groups, raws, strict=True):
+            value, part = group.with_log_det(raw) if log_det else (group.value(raw), None)
+            parts = chain((part,), repeat(None))
+            yield from zip(group.places, map(Ready, group.handed_out(value), parts), strict=True)
+        yield from alone
+
+    def cuts(self) -> dict[int, Cut]:
+        """Where the value of each member of a group stands."""
+        found = {}
+        for at, group in enumerate(self.groups):
+            start = 0
+            for place, batch in zip(group.places, group.batches, strict=True):
+                found[place] = Cut(at, start, batch, group.rank)
+                start += prod(batch)
+        return found
+
+
+def entries_of(pieces: list[tuple[int, int]]) -> Tensor | None:
+    """The indices in pieces, each its start and its length, one after the other; None for 0, 1, 2, …"""
+    before = 0
+    for start, length in pieces:
+        if length and start != before:
+            return torch.cat([torch.arange(start, start + length, device="cpu") for start, length in pieces])
+        before += length
+    return None
+
+
+def is_grouped(one: Declared) -> bool:
+    """Whether a parameter may have like ones: its map takes nothing but numbers."""
+    numbers = all(isinstance(argument, (int, float)) for argument in (*one.arguments, one.map.loc, one.map.scale))
+    return numbers and not one.held and one.eval is None
+
+
+def kind_of(one: Declared) -> Any:
+    """What is equal where two parameters are alike."""
+    sizes = () if one.map.domain.elementwise else one.sizes
+    return id(one.map.domain), one.map.written, one.arguments, sizes
+
+
+def group_of(one: Declared) -> Group:
+    """A group for this parameter and its like, still without any."""
+    if one.map.domain.elementwise:
+        return Group(one.map, one.given, (), 0)
+    return Group(one.map, one.given, one.map.transform.raw_event(one.sizes), len(one.event))
+
+
+@contextmanager
+def tracing() -> Iterator[None]:
+    """While the block runs, values are handed out and raws are put in order for a gradient that is traced."""
+    token = TRACED.set(True)
+    try:
+        yield
+    finally:
+        TRACED.reset(token)
+
+
+def hand_out(value: Tensor, dim: int) -> tuple[Tensor, ...]:
+    """The slices along a dimension."""
+    found: tuple[Tensor, ...] = HandOut.apply(value, dim)  # type: ignore[no-untyped-call]  # torch leaves it without
+    return found
+
+
+def reordered(theta: Tensor, entries: Tensor) -> Tensor:
+    """theta `(…, D)` ↦ theta[…, entries], a permutation."""
+    found: Tensor = Reorder.apply(theta, entries)  # type: ignore[no-untyped-call]  # torch leaves it without
+    return found
+
+
+class HandOut(torch.autograd.Function):
+    """`unbind`, whose gradient has nothing of the outputs that nobody reads: torch's own fills each of them with zeros."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(value: Tensor, dim: int) -> tuple[Tensor, ...]:
+        """value ↦ its slices along a dimension."""
+        return tuple(value.select(dim, at) for at in range(value.shape[dim]))
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Remember where the slices belong."""
+        value, ctx.dim = inputs
+        ctx.save_for_backward(value)
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: Tensor | None) -> tuple[Tensor | None, None]:
+        """The slopes in their places; few of them one after the other, many at once."""
+        (value,) = ctx.saved_tensors
+        given = [(at, slope) for at, slope in enumerate(slopes) if slope is not None]
+        if not given:
+            return None, None
+        if len(given) > len(slopes) // 8:
+            zero = torch.zeros_like(given[0][1])
+            return torch.stack([zero if slope is None else slope for slope in slopes], ctx.dim), None
+        whole = torch.zeros_like(value)
+        for at, slope in given:
+            whole = torch.select_scatter(whole, slope, ctx.dim, at)
+        return whole, None
+
+
+class Reorder(torch.autograd.Function):
+    """`index_select` by a permutation, whose gradient is another one: torch's own adds entry by entry."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(theta: Tensor, entries: Tensor) -> Tensor:
+        """theta in the order of the entries."""
+        return theta.index_select(-1, entries)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Remember the permutation."""
+        ctx.save_for_backward(inputs[1])
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None]:
+        """By the inverse permutation."""
+        (entries,) = ctx.saved_tensors
+        return slope.index_select(-1, torch.argsort(entries)), None
