@@ -35,27 +35,36 @@ class Compiled(NamedTuple):
 
 
 def compile_source(
-    source: Source, name: str, *, standalone: bool = False, files: Files | None = None, inline: bool = False
+    source: Source,
+    name: str,
+    *,
+    layout: str = "separate",
+    standalone: bool = False,
+    files: Files | None = None,
+    inline: bool = False,
 ) -> Compiled:
     """Every pass in turn; problems are collected. Inline, imported models are written into the module."""
     model, diagnostics = check(parse(source.text), name, files)
     if model is None:
         return Compiled(None, diagnostics)
-    if standalone and (why := refused(model)):
+    if standalone and (why := refused(model, layout)):
         return Compiled(None, (why, *diagnostics))
-    return Compiled(emit(model, standalone=standalone, inline=inline), diagnostics)
+    return Compiled(emit(model, standalone=standalone, inline=inline, layout=layout), diagnostics)
 
 
-def compile(text: str, *, name: str | None = None, standalone: bool = False) -> str:
+def compile(text: str, *, name: str | None = None, layout: str = "separate", standalone: bool = False) -> str:
     """The Python source of the module that a spec declares; `name` is its class, `Model` without one.
 
-    Standalone: what it needs of cdsl is written into it, and torch is its only import.
+    In the layout `packed` all raw values that train are one parameter, in which like declarations stand side by side and
+    are mapped together. Standalone: what it needs of cdsl is written into it, and torch is its only import.
 
     Raises:
         SpecError: the spec has problems.
+        ValueError: a layout that there is not.
     """
     source = Source(text)
-    python, diagnostics = compile_source(source, "Model" if name is None else name, standalone=standalone)
+    name = "Model" if name is None else name
+    python, diagnostics = compile_source(source, name, layout=layout, standalone=standalone)
     if python is None:
         raise SpecError(diagnostics, source)
     return python

@@ -22,7 +22,11 @@ from cdsl.source import Source
 
 
 def load(
-    path: str | os.PathLike[str], *, name: str | None = None, root: str | os.PathLike[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    layout: str = "separate",
 ) -> ModuleType:
     """Compile a spec file in memory and import the result; its class is named after the file, or `name`.
 
@@ -30,20 +34,22 @@ def load(
 
     Raises:
         SpecError: the file cannot be read, or the spec has problems.
+        ValueError: a layout that there is not.
     """
-    return module_of(python_of(Path(path), name, None if root is None else Path(root)))
+    return module_of(python_of(Path(path), name, None if root is None else Path(root), layout))
 
 
-def loads(text: str, name: str = "Model") -> ModuleType:
+def loads(text: str, name: str = "Model", layout: str = "separate") -> ModuleType:
     """Compile a spec's text in memory and import the result; `name` is its class.
 
     Raises:
         SpecError: the spec has problems.
+        ValueError: a layout that there is not.
     """
-    return module_of(require(Source(text), name))
+    return module_of(require(Source(text), name, layout=layout))
 
 
-def python_of(path: Path, name: str | None = None, root: Path | None = None) -> str:
+def python_of(path: Path, name: str | None = None, root: Path | None = None, layout: str = "separate") -> str:
     """The compiled source of a spec file, which imports others below the root, or below its own directory."""
     source, problems = read_spec(path)
     if problems:
@@ -51,12 +57,12 @@ def python_of(path: Path, name: str | None = None, root: Path | None = None) -> 
     cls = name or class_of(path)
     if isinstance(cls, Diagnostic):
         raise SpecError((cls,), source)
-    return require(source, cls, Files.of(path, root))
+    return require(source, cls, Files.of(path, root), layout)
 
 
-def require(source: Source, name: str, files: Files | None = None) -> str:
+def require(source: Source, name: str, files: Files | None = None, layout: str = "separate") -> str:
     """The compiled source, imported models inline, or the error that says why there is none."""
-    python, diagnostics = compile_source(source, name, files=files, inline=True)
+    python, diagnostics = compile_source(source, name, layout=layout, files=files, inline=True)
     if python is None:
         raise SpecError(diagnostics, source)
     return python

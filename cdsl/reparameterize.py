@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
 
 from cdsl.checker.parameters import resolve_parts, resolve_transform
 from cdsl.constraints import domains
@@ -12,11 +14,9 @@ from cdsl.errors import CdslError
 from cdsl.loader import module_of
 from cdsl.model import Model, Parameter
 from cdsl.names import did_you_mean
+from cdsl.runtime import ConstrainedModule, PackedModule
 from cdsl.syntax import ast
 from cdsl.syntax.parse import parse
-
-if TYPE_CHECKING:
-    from cdsl.runtime import ConstrainedModule
 
 
 def reparameterize(model: ConstrainedModule[Any], **transforms: str) -> ConstrainedModule[Any]:
@@ -36,12 +36,14 @@ def reparameterize(model: ConstrainedModule[Any], **transforms: str) -> Constrai
             hint = did_you_mean(name, [*own]) or f"it declares {', '.join(own)}"
             raise CdslError(f"{meant.name} declares no `{name}`; {hint}")
     changed = tuple(under(one, transforms.get(one.name)) for one in meant.parameters)
-    module = module_of(emit(meant.model_copy(update={"parameters": changed}), inline=True))
+    layout = "packed" if isinstance(model, PackedModule) else "separate"
+    module = module_of(emit(meant.model_copy(update={"parameters": changed}), inline=True, layout=layout))
     dims = {one.name: getattr(model, one.name) for one in meant.dims}
     data = {one.name: getattr(model, one.name) for one in meant.data}
     like = model._like()
     new: ConstrainedModule[Any] = getattr(module, meant.name)(**dims, **data, dtype=like.dtype, device=like.device)
-    values = detached(model())
+    with torch.no_grad():
+        values = model()
     new.assign_(**{one.name: getattr(values, one.name) for one in (*meant.parameters, *meant.children)})
     new.freeze_(*(name for name in model.frozen_names() if name not in new.frozen_names()))
     return new.train(model.training)
@@ -67,10 +69,3 @@ def read(transform: str) -> ast.Via:
         case (ast.Parameter(via=ast.Via() as via, start=None, prior=None),) if not spec.diagnostics:
             return via
     raise CdslError(f"`{transform}` is no transform; for example `softplus`, or `increments(gap=softplus)`")
-
-
-def detached(values: Any) -> Any:
-    """Values without their graphs; those of nested models by name."""
-    if hasattr(values, "_asdict"):
-        return values._replace(**{name: detached(value) for name, value in values._asdict().items()})
-    return tuple(map(detached, values)) if isinstance(values, tuple) else values.detach()

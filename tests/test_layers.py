@@ -23,7 +23,7 @@ RANKS = {
 APART = {("syntax", "constraints"), ("constraints", "diagnostics"), ("model", "files"), ("files", "model")}
 """Neighbours that have nothing to say to each other."""
 
-BOTH = ("testing", "migrate")
+BOTH = ("testing", "migrate", "reparameterize")
 """What speaks of compiler and runtime both."""
 
 FILES = [path for path in sorted(ROOT.rglob("*.py")) if path != ROOT / "__init__.py"]

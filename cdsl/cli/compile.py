@@ -9,7 +9,7 @@ import click
 
 from cdsl.cli.specs import STDIN, check_file, report, root_option, specs_argument
 from cdsl.diagnostics import Diagnostic, errors
-from cdsl.emit import emit
+from cdsl.emit import LAYOUTS, emit
 from cdsl.emit.standalone import refused
 from cdsl.files import write_whole
 from cdsl.model import Model
@@ -31,6 +31,10 @@ SHADOWED = sys.stdlib_module_names | {"torch", "cdsl", "__init__", "__main__"}
 @click.option("--name", help="The class of the model; without it, named after the file.")
 @click.option("--emit", "form", type=click.Choice(["python", "model", "ast"]), default="python", show_default=True)
 @click.option(
+    "--layout", type=click.Choice(LAYOUTS), default=LAYOUTS[0], show_default=True,
+    help="Of raw values: a parameter for each declaration, or one for all, in which like ones are mapped together.",
+)  # fmt: skip
+@click.option(
     "--standalone", is_flag=True, help="Write the runtime that it needs into the module: torch is its only import."
 )
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail where the file on disk is stale.")
@@ -45,6 +49,7 @@ def command(
     stdout: bool,
     name: str | None,
     form: str,
+    layout: str,
     standalone: bool,
     only_check: bool,
     force: bool,
@@ -73,13 +78,13 @@ def command(
     failed = False
     for path in specs:
         source, (model, diagnostics) = check_file(path, name, root)
-        why = refused(model) if model and standalone and form == "python" else None
+        why = refused(model, layout) if model and standalone and form == "python" else None
         report(source, (why, *diagnostics) if why else diagnostics)
         if model is None or why:
             failed = True
             continue
         target = output or (out_dir or path.parent) / f"{path.stem}.py"
-        written.append((source, target, text_of(form, source, model, standalone)))
+        written.append((source, target, text_of(form, source, model, standalone, layout)))
     if failed:
         ctx.exit(1)
     if stdout:
@@ -100,10 +105,10 @@ def command(
     ctx.exit(int(errors(tuple(problem for _, problem in problems))))
 
 
-def text_of(form: str, source: Source, model: Model, standalone: bool) -> str:
+def text_of(form: str, source: Source, model: Model, standalone: bool, layout: str) -> str:
     """The form that was asked for, of a spec without problems."""
     if form == "python":
-        return emit(model, standalone=standalone)
+        return emit(model, standalone=standalone, layout=layout)
     node = model if form == "model" else parse(source.text)
     return node.model_dump_json(indent=2) + "\n"
 

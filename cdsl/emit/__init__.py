@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
+from math import prod
 
 from cdsl.checker.constants import shape_of
 from cdsl.constraints import domains, made_of
@@ -21,7 +22,7 @@ from cdsl.emit.layout import (
     statement,
     tuple_of,
 )
-from cdsl.emit.shape import classes, inputs, is_open, is_plain, returned, sequence, stored
+from cdsl.emit.shape import Form, classes, form_of, inputs, is_open, returned, sequence, stored
 from cdsl.emit.standalone import lifted
 from cdsl.emit.text import docstring, literal, number
 from cdsl.model import Child, Data, Dim, Expression, Given, Let, Model, Named, Nested, Parameter, Size
@@ -33,29 +34,41 @@ MARK = "# Compiled by cdsl. To change this module, change its spec and compile t
 """The first line of everything that cdsl compiles; a file that begins otherwise is not ours to overwrite."""
 
 
-def emit(model: Model, *, standalone: bool = False, inline: bool = False) -> str:
-    """The module of a model: formatted, typed, and a function of the model alone.
+LAYOUTS = ("separate", "packed")
+"""Of raw: a parameter for each declaration, or one for all."""
+
+
+def emit(model: Model, *, standalone: bool = False, inline: bool = False, layout: str = "separate") -> str:
+    """The module of a model: formatted, typed, and a function of the model and its layout alone.
 
     Imported models are imported from the modules that their specs compile to; inline, they are written into this one.
     Standalone: so is what it needs of the runtime, and torch is its only import.
+
+    Raises:
+        ValueError: a layout that there is not.
     """
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout: expected {' or '.join(map(repr, LAYOUTS))}, got {layout!r}")
     inline = inline or standalone
     written = [one for one in classes(model) if inline or not one.origin]
     if not written:
         return f"{MARK}\n"
     direct = {child.model for one in written for child in one.children}
     others = [] if inline else [one for one in model.models if one.origin and one.name in direct]
-    runtime = f"{MARK}\n\n{lifted(model)}" if standalone else "\n".join(imports(others))
-    blocks = ["\n".join(block) for one in written for block in (values_class(one), module_class(one))]
+    forms = [form_of(one, model, layout) for one in written]
+    runtime = f"{MARK}\n\n{lifted(model, forms)}" if standalone else "\n".join(imports(others, forms))
+    pairs = zip(written, forms, strict=True)
+    blocks = ["\n".join(block) for one in pairs for block in (values_class(*one), module_class(*one))]
     return "\n\n\n".join([runtime, *blocks]) + "\n"
 
 
-def imports(others: list[Model]) -> Iterator[str]:
+def imports(others: list[Model], forms: list[Form]) -> Iterator[str]:
     """What the module needs, under names that no spec may declare, and the models of other specs."""
     yield MARK
     yield ""
-    yield "from typing import NamedTuple"
-    yield ""
+    if not all(form.cut for form in forms):
+        yield "from typing import NamedTuple"
+        yield ""
     yield "import torch"
     yield ""
     yield "from cdsl import runtime as cdsl"
@@ -75,11 +88,16 @@ def imports(others: list[Model]) -> Iterator[str]:
             yield from (f"from {module} import (", *(f"    {name}," for name in names), ")")
 
 
-def values_class(model: Model) -> Iterator[str]:
-    """The named tuple that `forward` returns."""
-    yield "@cdsl.values"
-    yield f"class {values_name(model)}(NamedTuple):"
-    yield f'    """The constrained values of a `{model.name}`."""'
+def values_class(model: Model, form: Form) -> Iterator[str]:
+    """What `forward` returns: a named tuple, or what is cut out of groups when it is read."""
+    if form.cut:
+        yield "@cdsl.packed_values"
+        yield f"class {values_name(model)}(cdsl.PackedValues):"
+        yield f'    """The constrained values of a `{model.name}`, each cut out of its group when it is read."""'
+    else:
+        yield "@cdsl.values"
+        yield f"class {values_name(model)}(NamedTuple):"
+        yield f'    """The constrained values of a `{model.name}`."""'
     yield ""
     for one in returned(model):
         yield from annotation(one.name, value_type(one), 4)
@@ -93,15 +111,16 @@ def value_type(one: Parameter | Let | Child) -> str:
     return f"{one.model}Values" if one.size is None else f"tuple[{one.model}Values, ...]"
 
 
-def module_class(model: Model) -> Iterator[str]:
+def module_class(model: Model, form: Form) -> Iterator[str]:
     """The module: raw parameters in `__init__`, values in `_evaluate`, one line a declaration."""
-    base = "OpenModule" if is_open(model) else "ConstrainedModule"
-    yield from lay_out(Group(f"class {model.name}", (f'cdsl.{base}["{values_name(model)}"]',), ":"), 0)
+    bases = (("PackedModule",) if form.packed else ()) + (("OpenModule",) if is_open(model) else ())
+    of = tuple(f'cdsl.{base}["{values_name(model)}"]' for base in bases or ("ConstrainedModule",))
+    yield from lay_out(Group(f"class {model.name}", of, ":"), 0)
     yield from docstring(model.doc or f"The parameters of a `{model.name}`, and the values they stand for.", 4)
     yield ""
     if model.doc:
         yield from in_parentheses("_doc = ", literal(model.doc), 4)
-    if is_plain(model):
+    if form.plain:
         yield f"    _values = {values_name(model)}"
     yield from made_maps(model)
     if is_open(model):
@@ -113,15 +132,18 @@ def module_class(model: Model) -> Iterator[str]:
         yield from lay_out(tuple_of(fixed, "_fixed = "), 4) if fixed else ()
         yield from in_parentheses("_spec = ", literal(model.model_dump_json(exclude_defaults=True)), 4)
         yield ""
-        yield from open_init(model)
+        yield from open_init(model, form)
         yield ""
         yield "    def _declarations(self) -> tuple[cdsl.Declared, ...]:"
         yield from kept(several("return ", tuple(declaration(one, "self.") for one in model.parameters), 8, empty="()"))
     else:
         yield from several("_declared = ", tuple(map(declaration, model.parameters)), 4)
         yield ""
-        yield from init(model)
-    for method in (forward, stored_raw, evaluate, evaluate_with_log_dets, arguments, bindings):
+        yield from init(model, form)
+    methods = [forward, stored_raw, evaluate, evaluate_with_log_dets, arguments, bindings]
+    for method in methods:
+        if form.packed and (method is stored_raw or (form.plain and method in (evaluate, evaluate_with_log_dets))):
+            continue  # a packed module makes these of its declarations
         lines = list(method(model))
         yield from ["", *lines] if lines else []
     for one in returned(model):
@@ -252,7 +274,7 @@ def argument_of(argument: Given) -> Piece:
     return literal(spelled(argument)) if isinstance(argument, Expression) else nested("", argument)
 
 
-def open_init(model: Model) -> Iterator[str]:
+def open_init(model: Model, form: Form) -> Iterator[str]:
     """Dims and data by keyword, then raw parameters, whose sizes these give."""
     dims = tuple(f"{one.name}: int | None = None" for one in model.dims)
     required = tuple(f"{one.name}: cdsl.Settable" for one in model.data if one.default is None)
@@ -265,14 +287,15 @@ def open_init(model: Model) -> Iterator[str]:
         for of in (model.dims, model.data)
     )
     yield from lay_out(Group("self._bind", (sizes, data, "dtype", "device")), 8)
+    if form.packed:
+        yield "        self.raw = torch.nn.Parameter(self._empty_raw(dtype, device))"
     for one in stored(model):
         if isinstance(one, Child):
             yield from assignment((f"self.{one.name}",), nested_module(one, model), 8)
-            continue
-        empty = Group("self._empty", (literal(one.name), "dtype", "device"))
-        items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
-        yield from assignment((f"self.{raw_name(one.name)}",), Group("torch.nn.Parameter", items), 8)
-        yield from buffers(one)
+        else:
+            empty = Group("self._empty", (literal(one.name), "dtype", "device"))
+            yield from raw_parameter(one, empty, form)
+            yield from buffers(one)
     yield "        self.reset_parameters()"
 
 
@@ -333,17 +356,25 @@ def buffers(one: Parameter) -> Iterator[str]:
         yield from assignment((f"self.{buffer_name(one, name)}",), buffer, 8)
 
 
-def init(model: Model) -> Iterator[str]:
+def init(model: Model, form: Form) -> Iterator[str]:
     """Raw parameters, leaves, and the arguments that are arrays."""
     signature = ("self", "*", "dtype: torch.dtype | None = None", "device: cdsl.Device = None")
     yield from lay_out(Group("def __init__", signature, " -> None:"), 4)
     yield "        super().__init__()"
+    if form.packed:
+        total = sum(prod(raw_shape(one)) for one in model.parameters if not one.frozen)
+        yield from assignment(("self.raw",), Group("torch.nn.Parameter", (empty_of((total,)),)), 8)
     for one in model.parameters:
-        empty = empty_of(raw_shape(one))
-        items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
-        yield from assignment((f"self.{raw_name(one.name)}",), Group("torch.nn.Parameter", items), 8)
+        yield from raw_parameter(one, empty_of(raw_shape(one)), form)
         yield from buffers(one)
     yield "        self.reset_parameters()"
+
+
+def raw_parameter(one: Parameter, empty: Group, form: Form) -> Iterator[str]:
+    """A raw parameter of its own: of every declaration, and in the packed layout of those that are frozen."""
+    if one.frozen or not form.packed:
+        items: tuple[Piece, ...] = (empty, "requires_grad=False") if one.frozen else (empty,)
+        yield from assignment((f"self.{raw_name(one.name)}",), Group("torch.nn.Parameter", items), 8)
 
 
 def empty_of(shape: tuple[int, ...]) -> Group:

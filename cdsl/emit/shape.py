@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from cdsl.model import Child, Data, Dim, Expression, Let, Model, Parameter
 
@@ -17,10 +18,27 @@ def is_open(model: Model) -> bool:
     )
 
 
-def is_plain(model: Model) -> bool:
+class Form(NamedTuple):
+    """How the classes of a model are written."""
+
+    packed: bool
+    """Whether one raw parameter holds all raw values."""
+    plain: bool
     """Whether its values are those of its parameters, each from its own raw and nothing else."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether values are cut out of their groups when they are read."""
+        return self.packed and self.plain
+
+
+def form_of(model: Model, own: Model, layout: str) -> Form:
+    """The form of a model among those of a spec, whose own model may nest it: packed, it maps its raws together with others."""
     computed = (given for one in model.parameters for given in (*one.arguments, *one.step))
-    return not (model.lets or model.children or any(isinstance(given, Expression) for given in computed))
+    plain = not (model.lets or model.children or any(isinstance(given, Expression) for given in computed))
+    packed = layout == "packed"
+    nested = any(child.model == model.name for one in (*own.models, own) for child in one.children)
+    return Form(packed, plain and not (packed and nested))
 
 
 def sequence(model: Model) -> Iterator[Parameter | Let | Child]:

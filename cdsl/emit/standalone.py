@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
-from cdsl.emit.shape import classes, is_open
+from cdsl.emit.shape import Form, classes, form_of, is_open
 from cdsl.model import Model, Parameter, Typed
 
 ROOTS = ("cdsl.runtime.module", "cdsl.runtime.pytree")
@@ -32,6 +32,9 @@ SHARED = {
 """What generated code uses of the runtime as `cdsl.…`, beside its domains and `cdsl.values`."""
 
 
+PACKED = {"PackedModule": "PackedModule[Values]", "PackedValues": "PackedValues"}
+"""What modules of one raw parameter use beside that."""
+
 OPEN = {
     "Argument": "Argument",
     "Bindings": "Bindings",
@@ -46,13 +49,15 @@ FUNCTIONS = ("concat", "matvec", "stack", "vecmat")
 """What expressions use of `cdsl.runtime.functions`."""
 
 
-def lifted(model: Model) -> str:
+def lifted(model: Model, forms: list[Form]) -> str:
     """The imports and the lifted code, ending in a class `cdsl` that holds what the generated code uses under that name."""
     written = classes(model)
     used = sorted({name for each in written for one in typed(each) for name in (one.domain, *of_parts(one))})
     opened = any(map(is_open, written))
-    shared = {**SHARED, **(OPEN if opened else {})}
-    roots = [*ROOTS, *(("cdsl.runtime.open", "cdsl.runtime.functions") if opened else ())]
+    packed = any(form.packed for form in forms)
+    shared = {**SHARED, **(PACKED if packed else {}), **(OPEN if opened else {})}
+    roots = [*ROOTS, *(("cdsl.runtime.packed",) if packed else ())]
+    roots += ("cdsl.runtime.open", "cdsl.runtime.functions") if opened else ()
     files: dict[str, str] = {}
     for root in (*roots, *(type(domains()[name]).__module__ for name in used if name not in DISCRETE)):
         gather(root, files)
@@ -63,7 +68,7 @@ def lifted(model: Model) -> str:
         "# fmt: off",
         *(f"# -- {name.removeprefix('cdsl.')} --\n\n\n{own(text)}" for name, text in files.items()),
         "\n".join(f"_{name}: TypeAlias = {meant}" for name, meant in shared.items()),
-        "\n".join(namespace(used, shared, opened)),
+        "\n".join(namespace(used, shared, packed, opened)),
         "# fmt: on",
     ]
     return "\n\n\n".join(blocks)
@@ -81,14 +86,15 @@ def of_parts(one: Typed) -> Iterator[str]:
         yield from (has[name][0] for name, _ in one.parts)
 
 
-def refused(model: Model) -> Diagnostic | None:
+def refused(model: Model, layout: str = "separate") -> Diagnostic | None:
     """Why the model cannot be made standalone: whose domain is of another package, or what is lifted has its name."""
     for one in (one for each in classes(model) for one in typed(each)):
         home = type(domains()[one.domain]).__module__ if one.domain not in DISCRETE else "cdsl.discrete"
         if not home.startswith("cdsl."):
             message = f"`{one.domain}` is a domain of `{home}`: only those of cdsl are written into a standalone module"
             return Diagnostic(code="E009", message=message, help="compile without `--standalone`")
-    names = {node.name for node in ast.parse(lifted(model)).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    text = lifted(model, [form_of(one, model, layout) for one in classes(model)])
+    names = {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
     own = next((one.name for one in classes(model) if names & {one.name, f"{one.name}Values"}), None)
     if own is None:
         return None
@@ -96,13 +102,15 @@ def refused(model: Model) -> Diagnostic | None:
     return Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")
 
 
-def namespace(used: list[str], shared: dict[str, str], with_functions: bool) -> Iterator[str]:
+def namespace(used: list[str], shared: dict[str, str], packed: bool, with_functions: bool) -> Iterator[str]:
     """`cdsl`, as the generated code knows it."""
     yield "class cdsl:"
     yield '    """What the module below uses of cdsl."""'
     yield ""
     yield from (f"    {name}: TypeAlias = {meant.replace(name, '_' + name)}" for name, meant in shared.items())
     yield "    values = staticmethod(values)"
+    if packed:
+        yield "    packed_values = staticmethod(packed_values)"
     yield from (f"    {name} = staticmethod({name})" for name in FUNCTIONS if with_functions)
     for name in used:
         made = f'DISCRETE["{name}"]' if name in DISCRETE else f"Maps({type(domains()[name]).__name__}())"

@@ -33,6 +33,9 @@ from cdsl.runtime.module import Settable as Settable
 from cdsl.runtime.module import WithLogDets as WithLogDets
 from cdsl.runtime.open import Bindings as Bindings
 from cdsl.runtime.open import OpenModule as OpenModule
+from cdsl.runtime.packed import PackedModule as PackedModule
+from cdsl.runtime.packed import PackedValues as PackedValues
+from cdsl.runtime.packed import packed_values as packed_values
 from cdsl.runtime.pytree import values as values
 
 _domains().use(_torch)

@@ -31,13 +31,39 @@ class Cut(NamedTuple):
     start: int
     batch: tuple[int, ...]
     rank: int
-    """Of an event."""
+    """Of an event; -1 for a value that is all of its group, as it is."""
+
+    def of(self, values: Tensor) -> Tensor:
+        """The value, `(…, *batch, *event)`, out of those of its group, `(…, n, *event)`."""
+        if self.rank < 0:
+            return values
+        dim = values.ndim - 1 - self.rank
+        if not self.batch:
+            return values.select(dim, self.start)
+        count = prod(self.batch)
+        piece = values if count == values.shape[dim] else values.narrow(dim, self.start, count)
+        shape = (*values.shape[:dim], *self.batch, *values.shape[dim + 1 :])
+        return piece if piece.shape == shape else piece.reshape(shape)
+
+
+def slices(values: Tensor, cuts: Sequence[Cut]) -> Sequence[Tensor]:
+    """All values of a group, at once."""
+    if len(cuts) == 1:
+        return [cuts[0].of(values)]
+    dim = values.ndim - 1 - cuts[0].rank
+    if not any(cut.batch for cut in cuts):
+        return hand_out(values, dim) if TRACED.get() else values.unbind(dim)
+    lead, event = values.shape[:dim], values.shape[dim + 1 :]
+    pieces = values.split([prod(cut.batch) for cut in cuts], dim)
+    return [piece.reshape((*lead, *cut.batch, *event)) for piece, cut in zip(pieces, cuts, strict=True)]
 
 
 @dataclass
 class Group:
     """Declarations that are alike, in the order of the vector: raw `(…, n, *raw_event)` ↦ value `(…, n, *event)`, n events."""
 
+    at: int
+    """Among the groups."""
     map: Map
     given: tuple[Any, ...]
     raw_event: tuple[int, ...]
@@ -45,12 +71,12 @@ class Group:
     events: int = 0
     places: list[int] = field(default_factory=list)
     """Of its members, among all parameters."""
-    batches: list[tuple[int, ...]] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
 
     def add(self, place: int, batch: tuple[int, ...]) -> None:
         """One more member."""
         self.places.append(place)
-        self.batches.append(batch)
+        self.cuts.append(Cut(self.at, self.events, batch, self.rank))
         self.events += prod(batch)
 
     @property
@@ -70,17 +96,9 @@ class Group:
         """The same, with the log-Jacobian of all of it."""
         return self.map.with_log_det(self.shaped(raw), *self.given, batch=1)
 
-    def handed_out(self, value: Tensor) -> list[Tensor]:
+    def handed_out(self, values: Tensor) -> Sequence[Tensor]:
         """The value of each member, `(…, *batch, *event)`."""
-        dim = value.ndim - 1 - self.rank
-        lead, event = value.shape[:dim], value.shape[dim + 1 :]
-        if len(self.places) == 1:
-            shape = (*lead, *self.batches[0], *event)
-            return [value if value.shape == shape else value.reshape(shape)]
-        if not any(self.batches):
-            return list(hand_out(value, dim) if TRACED.get() else value.unbind(dim))
-        pieces = value.split([prod(batch) for batch in self.batches], dim)
-        return [piece.reshape((*lead, *batch, *event)) for piece, batch in zip(pieces, self.batches, strict=True)]
+        return slices(values, self.cuts)
 
 
 class Grouping:
@@ -101,13 +119,15 @@ class Grouping:
                 continue
             kind = kind_of(one)
             if kind not in by_kind:
-                by_kind[kind] = group_of(one)
+                by_kind[kind] = group_of(one, len(by_kind))
             by_kind[kind].add(place, one.batch)
         self.groups = list(by_kind.values())
         self.order = [place for group in self.groups for place in group.places] + self.alone
         """Every place, as grouped raws follow one another."""
         self.shapes = [one.raw_shape for place in self.alone if (one := declared[place]) is not None]
         self.sizes = [group.size for group in self.groups] + list(map(prod, self.shapes))
+        self.cuts: Any = None
+        """Where all values stand, for those who keep them by group."""
         self.entries = entries_of([(starts[place], one.raw_size) for place in self.order if (one := declared[place])])
         """Where each grouped raw value stands in the vector; None where it is grouped as it is."""
 
@@ -142,16 +162,6 @@ class Grouping:
             yield from zip(group.places, map(Ready, group.handed_out(value), parts), strict=True)
         yield from alone
 
-    def cuts(self) -> dict[int, Cut]:
-        """Where the value of each member of a group stands."""
-        found = {}
-        for at, group in enumerate(self.groups):
-            start = 0
-            for place, batch in zip(group.places, group.batches, strict=True):
-                found[place] = Cut(at, start, batch, group.rank)
-                start += prod(batch)
-        return found
-
 
 def entries_of(pieces: list[tuple[int, int]]) -> Tensor | None:
     """The indices in pieces, each its start and its length, one after the other; None for 0, 1, 2, …"""
@@ -175,11 +185,11 @@ def kind_of(one: Declared) -> Any:
     return id(one.map.domain), one.map.written, one.arguments, sizes
 
 
-def group_of(one: Declared) -> Group:
+def group_of(one: Declared, at: int) -> Group:
     """A group for this parameter and its like, still without any."""
     if one.map.domain.elementwise:
-        return Group(one.map, one.given, (), 0)
-    return Group(one.map, one.given, one.map.transform.raw_event(one.sizes), len(one.event))
+        return Group(at, one.map, one.given, (), 0)
+    return Group(at, one.map, one.given, one.map.transform.raw_event(one.sizes), len(one.event))
 
 
 @contextmanager

@@ -41,7 +41,7 @@ Values = TypeVar("Values", bound=tuple[Any, ...])
 
 WithLogDets: TypeAlias = tuple[Values, LogDets]
 
-KEPT = frozenset({"_flat_view"})
+KEPT = frozenset({"_flat_view", "_raw_view", "_packed"})
 """Attributes that are made again where they are asked for."""
 
 START = object()
@@ -99,6 +99,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         pairs = zip(self._declared, stored, strict=True)
         return tuple(raw.detach() if one.name in self._frozen else raw for one, raw in pairs)
 
+    @property
+    def _whole(self) -> bool:
+        """Whether `_raw` is one vector, of which all its values are made at once."""
+        return False
+
     def _leaves(self, path: str = "") -> list[Leaf]:
         """Every parameter, in the order of the flat vector; those of nested models in their places."""
         return [Leaf(self, one, path) for one in self._staged()]
@@ -129,7 +134,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _parts_of(self, log_dets: LogDets) -> list[Tensor]:
         """The log-Jacobians of what is not frozen; of like declarations that were mapped together, the first has that of all."""
-        return [part for leaf in self._free() if (part := log_dets[leaf.name]) is not None]
+        return [part for name in self._view_now().free if (part := log_dets[name]) is not None]
 
     def _sum(self, parts: list[Tensor], lead: tuple[int, ...]) -> Tensor:
         """The sum of log-Jacobians `(…)`."""
@@ -146,9 +151,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             NotBijective: one of them is surjective.
         """
-        for leaf in self._free():
-            if not leaf.one.map.transform.bijective:
-                raise NotBijective(no_log_det(leaf))
+        if (leaf := self._view_now().surjective) is not None:
+            raise NotBijective(no_log_det(leaf))
 
     # -- the flat view --------------------------------------------------------------------------------------------------
 
@@ -200,7 +204,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             NotBijective: a parameter is declared with a surjective transform.
         """
         view = self._view_for(theta)
-        view.require_log_det()
+        self._require_log_det()
         log_dets: list[Tensor] = []
         values = self._constrained(theta, view, log_dets)
         return values, self._sum(log_dets, theta.shape[:-1])
@@ -217,11 +221,16 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """
         return ValueAndGrad(self, fn, compile)
 
-    def _view_for(self, theta: Tensor) -> FlatView:
-        """The flat view, which theta `(…, D)` is held against."""
+    def _view_now(self) -> FlatView:
+        """The flat vector as things are."""
         view = self._flat_view
         if view is None or not view.holds():
             view = self.__dict__["_flat_view"] = FlatView(self)
+        return view
+
+    def _view_for(self, theta: Tensor) -> FlatView:
+        """The same, which theta `(…, D)` is held against."""
+        view = self._view_now()
         if theta.ndim == 0 or theta.shape[-1] != view.size:
             raise ValueError(f"theta: expected shape (…, {view.size}), got {tuple(theta.shape)}")
         return view
@@ -337,11 +346,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def _write(self, values: Mapping[str, Any]) -> None:
         """Set raw by constrained values, or by `START`; all or none."""
         with torch.no_grad():
-            for parameter, raw in self._solve(values)[0]:
-                parameter.copy_(raw.reshape(parameter.shape))
+            for leaf, raw in self._solve(values)[0]:
+                leaf.parameter.copy_(raw.reshape(leaf.parameter.shape))
 
-    def _solve(self, values: Mapping[str, Any]) -> tuple[list[tuple[nn.Parameter, Tensor]], Known]:
-        """Raw parameters with what these values make of them: in declaration order, each under what its parents have become.
+    def _solve(self, values: Mapping[str, Any]) -> tuple[list[tuple[Leaf, Tensor]], Known]:
+        """Parameters with the raw that these values make of them: in declaration order, each under what its parents have become.
 
         Beside them the values that follow, where a bound asks for them.
 
@@ -349,7 +358,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             TypeError: a name that this model does not declare.
         """
         self._refuse_unknown(values)
-        raws: list[tuple[nn.Parameter, Tensor]] = []
+        raws: list[tuple[Leaf, Tensor]] = []
         known: dict[str, Any] = {}
         follow = any(one.computed for one in self._declared)
         for one, stored in zip(self._staged(), self._stored(), strict=True):
@@ -358,7 +367,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _solve_one(
         self, one: Declared, stored: Tensor, values: Mapping[str, Any], known: dict[str, Any], follow: bool
-    ) -> list[tuple[nn.Parameter, Tensor]]:
+    ) -> list[tuple[Leaf, Tensor]]:
         """The same for one parameter: what it becomes joins what is known."""
         under = one.under(self._arguments(one.name, known)) if one.computed else one
         if one.name in values:
@@ -367,7 +376,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             stored = raw.to(stored.device)
         if follow:
             known[one.name] = under.value_of(stored)
-        return [(getattr(self, one.raw_name), raw)] if one.name in values else []
+        return [(Leaf(self, one, ""), raw)] if one.name in values else []
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
         """Hold names against those that are declared.
@@ -467,6 +476,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 declares = ", ".join(leaf.name for leaf in leaves)
                 raise TypeError(f"{type(self).__name__} declares no `{name}`; it declares {declares}")
         for leaf in (leaf for found in chosen.values() for leaf in found):
+            if leaf.one.name not in leaf.owner._always_frozen():
+                leaf.owner._refuse_apart(leaf.name)
+        for leaf in (leaf for found in chosen.values() for leaf in found):
             if frozen:
                 leaf.owner._frozen |= {leaf.one.name}
             elif not leaf.one.frozen:
@@ -475,6 +487,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             leaf.parameter.requires_grad_(not leaf.frozen)
             if leaf.frozen:
                 leaf.parameter.grad = None  # an optimizer would still take a step along it
+
+    def _refuse_apart(self, name: str) -> None:
+        """Refuse to treat a parameter by itself, where it is none."""
 
     def _like(self) -> Tensor:
         """A raw parameter, for its dtype and device."""
@@ -606,8 +621,9 @@ class FlatView:
         leaves = module._leaves()
         starts = list(accumulate((0 if leaf.frozen else leaf.one.raw_size for leaf in leaves), initial=0))
         self.size = starts.pop()
+        self.free = [leaf.name for leaf in leaves if not leaf.frozen]
         self.frozen = {place for place, leaf in enumerate(leaves) if leaf.frozen}
-        apart = {place for place, leaf in enumerate(leaves) if leaf.owner is not module and leaf.owner._values}
+        apart = {place for place, leaf in enumerate(leaves) if leaf.owner is not module and leaf.owner._whole}
         self.grouping = Grouping([None if leaf.frozen else leaf.one for leaf in leaves], starts, apart)
         self.surjective = next((leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.transform.bijective)), None)
         owners = dict.fromkeys((module, *(leaf.owner for leaf in leaves)))
@@ -619,15 +635,6 @@ class FlatView:
             owner._declared is declared and owner._frozen == frozen and owner.training == training
             for owner, declared, frozen, training in self.seen
         )
-
-    def require_log_det(self) -> None:
-        """Hold the transforms of what is not frozen against what a log-Jacobian asks.
-
-        Raises:
-            NotBijective: one of them is surjective.
-        """
-        if self.surjective is not None:
-            raise NotBijective(no_log_det(self.surjective))
 
 
 @dataclass(frozen=True)
@@ -645,9 +652,14 @@ class Leaf:
         return self.path + self.one.name
 
     @property
-    def parameter(self) -> nn.Parameter:
-        """Where its raw is kept."""
-        found: nn.Parameter = getattr(self.owner, self.one.raw_name)
+    def place(self) -> tuple[int, str]:
+        """What is equal where two are the same parameter."""
+        return id(self.owner), self.one.name
+
+    @property
+    def parameter(self) -> Tensor:
+        """Where its raw is kept: a parameter, or a view of the one in which all are."""
+        found: Tensor = getattr(self.owner, self.one.raw_name)
         return found
 
     @property

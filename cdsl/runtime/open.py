@@ -394,9 +394,9 @@ class OpenModule(ConstrainedModule[Values]):
             raise DomainError(f"{of}: expected the values of {count} models, in a list")
         return given[of][int(at)]
 
-    def _solve(self, values: Mapping[str, Any]) -> tuple[list[tuple[nn.Parameter, Tensor]], Known]:
+    def _solve(self, values: Mapping[str, Any]) -> tuple[list[tuple[Leaf, Tensor]], Known]:
         self._refuse_unknown(values)
-        raws: list[tuple[nn.Parameter, Tensor]] = []
+        raws: list[tuple[Leaf, Tensor]] = []
         known: dict[str, Any] = {name: () for name, one in self._modules.items() if isinstance(one, nn.ModuleList)}
         follow = any(one.computed for one in self._declared)
         stored = {leaf.name: raw for leaf, raw in zip(self._leaves(), flat(self._stored()), strict=True)}
@@ -410,8 +410,8 @@ class OpenModule(ConstrainedModule[Values]):
                 inner, _ = part._solve(by_name(given, part._names()))
             raws += inner
             if follow:
-                new = {id(parameter): raw for parameter, raw in inner}
-                changed = ((leaf, new[id(leaf.parameter)]) for leaf in part._leaves() if id(leaf.parameter) in new)
+                new = {leaf.place: raw for leaf, raw in inner}
+                changed = ((leaf, new[leaf.place]) for leaf in part._leaves() if leaf.place in new)
                 self._know(name, part, changed, known)
         return raws, known
 

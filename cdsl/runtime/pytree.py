@@ -16,7 +16,11 @@ def values(cls: NamedTupleType) -> NamedTupleType:
     torch has no public way to register a NamedTuple with a serialized name; this is the one place that uses the
     private one. A module must be imported before `torch.export.load` reads what it exported.
     """
-    fields: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]  # every NamedTuple has it
-    digest = hashlib.sha256(",".join(fields).encode()).hexdigest()[:8]
-    _pytree._register_namedtuple(cls, serialized_type_name=f"cdsl.{cls.__name__}.{digest}")
+    _pytree._register_namedtuple(cls, serialized_type_name=serialized_name(cls))
     return cls
+
+
+def serialized_name(cls: type) -> str:
+    """The name under which an exported program knows a class of values."""
+    fields: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]  # values have it, as every NamedTuple
+    return f"cdsl.{cls.__name__}.{hashlib.sha256(','.join(fields).encode()).hexdigest()[:8]}"
