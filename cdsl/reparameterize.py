@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from cdsl.checker.parameters import resolve_parts, resolve_transform
 from cdsl.constraints import domains
 from cdsl.diagnostics import Diagnostic
@@ -42,9 +40,8 @@ def reparameterize(model: ConstrainedModule[Any], **transforms: str) -> Constrai
     data = {one.name: getattr(model, one.name) for one in meant.data}
     like = model._like()
     new: ConstrainedModule[Any] = getattr(module, meant.name)(**dims, **data, dtype=like.dtype, device=like.device)
-    with torch.no_grad():
-        values = model()
-    new.assign_(**{one.name: getattr(values, one.name) for one in (*meant.parameters, *meant.children)})
+    values = detached(model())
+    new.assign_(**{one.name: values[one.name] for one in (*meant.parameters, *meant.children)})
     new.freeze_(*(name for name in model.frozen_names() if name not in new.frozen_names()))
     return new.train(model.training)
 
@@ -69,3 +66,10 @@ def read(transform: str) -> ast.Via:
         case (ast.Parameter(via=ast.Via() as via, start=None, prior=None),) if not spec.diagnostics:
             return via
     raise CdslError(f"`{transform}` is no transform; for example `softplus`, or `increments(gap=softplus)`")
+
+
+def detached(values: Any) -> Any:
+    """Values without their graphs, by name."""
+    if hasattr(values, "_asdict"):
+        return {name: detached(value) for name, value in values._asdict().items()}
+    return tuple(map(detached, values)) if isinstance(values, tuple) else values.detach()

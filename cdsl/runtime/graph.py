@@ -57,9 +57,9 @@ class ValueAndGrad:
         self._slots: list[Slot] = []
         for one in model.modules():
             self._slots += [(one._buffers, name) for name, held in one._buffers.items() if held is not None]
-        self._slots += [(leaf.owner._parameters, leaf.one.raw_name) for leaf in leaves if leaf.frozen]
+        self._slots += [leaf.slot for leaf in leaves if leaf.frozen]
         if hasattr(model, "_inputs"):  # an open module makes constants in the dtype of its first raw
-            self._slots += [(leaf.owner._parameters, leaf.one.raw_name) for leaf in leaves[:1] if not leaf.frozen]
+            self._slots += [leaf.slot for leaf in leaves[:1] if not leaf.frozen]
         if self._asks_log_det:
             model._require_log_det()
 

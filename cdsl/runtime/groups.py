@@ -52,7 +52,7 @@ def slices(values: Tensor, cuts: Sequence[Cut]) -> Sequence[Tensor]:
         return [cuts[0].of(values)]
     dim = values.ndim - 1 - cuts[0].rank
     if not any(cut.batch for cut in cuts):
-        return hand_out(values, dim) if TRACED.get() else values.unbind(dim)
+        return hand_out(values, dim) if is_traced() else values.unbind(dim)
     lead, event = values.shape[:dim], values.shape[dim + 1 :]
     pieces = values.split([prod(cut.batch) for cut in cuts], dim)
     return [piece.reshape((*lead, *cut.batch, *event)) for piece, cut in zip(pieces, cuts, strict=True)]
@@ -135,7 +135,7 @@ class Grouping:
         """theta `(…, D)` ↦ the raw of each group, and of those that are mapped by themselves each with its place."""
         if self.entries is not None:
             entries = self.entries.to(theta.device)
-            theta = reordered(theta, entries) if TRACED.get() else theta.index_select(-1, entries)
+            theta = reordered(theta, entries) if is_traced() else theta.index_select(-1, entries)
         pieces = torch.split(theta, self.sizes, -1) if len(self.sizes) > 1 else (theta,) * len(self.sizes)
         count = len(self.groups)
         alone = zip(self.alone, self.shapes, pieces[count:], strict=True)
@@ -212,6 +212,11 @@ def reordered(theta: Tensor, entries: Tensor) -> Tensor:
     """theta `(…, D)` ↦ theta[…, entries], a permutation."""
     found: Tensor = Reorder.apply(theta, entries)  # type: ignore[no-untyped-call]  # torch leaves it without
     return found
+
+
+def is_traced() -> bool:
+    """Whether `value_and_grad` is tracing. (Dynamo reads no context variable, and has no need of it.)"""
+    return not torch.compiler.is_dynamo_compiling() and TRACED.get()
 
 
 class HandOut(torch.autograd.Function):

@@ -37,7 +37,8 @@ Settable: TypeAlias = Tensor | float | Sequence[Any]
 Known: TypeAlias = Mapping[str, Any]
 """The values of parameters, tensors, and those of nested models, by name."""
 
-Values = TypeVar("Values", bound=tuple[Any, ...])
+Values = TypeVar("Values")
+"""A named tuple, or what a packed module has in its place."""
 
 WithLogDets: TypeAlias = tuple[Values, LogDets]
 
@@ -55,6 +56,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     _doc: ClassVar[str] = ""
     _values: ClassVar[Callable[..., Any] | None] = None
     """What makes the values of a generated class that has one of each declaration and nothing else."""
+    _version = 0
+    """Counts the changes that views of raw depend on: which declarations there are, and what is frozen."""
     _flat_view: FlatView | None = None
     """The flat vector, as it was laid out when it was last asked for."""
 
@@ -241,9 +244,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         if self._values is not None:
             return self._mapped(theta, view.grouping, log_dets)
         found = dict(view.grouping.ready(theta, log_dets is not None))
-        if view.frozen:
-            own = enumerate(flat(self._raw()))
-            found |= {place: raw.expand((*lead, *raw.shape)) for place, raw in own if place in view.frozen}
+        for place, leaf in view.frozen.items():
+            found[place] = leaf.parameter.detach().reshape(leaf.one.raw_shape).expand((*lead, *leaf.one.raw_shape))
         raw = self._fold(found[place] for place in range(len(found)))
         if log_dets is None:
             return self._led(self._evaluate(raw), lead)
@@ -479,6 +481,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             if leaf.one.name not in leaf.owner._always_frozen():
                 leaf.owner._refuse_apart(leaf.name)
         for leaf in (leaf for found in chosen.values() for leaf in found):
+            leaf.owner._version += 1
             if frozen:
                 leaf.owner._frozen |= {leaf.one.name}
             elif not leaf.one.frozen:
@@ -622,19 +625,16 @@ class FlatView:
         starts = list(accumulate((0 if leaf.frozen else leaf.one.raw_size for leaf in leaves), initial=0))
         self.size = starts.pop()
         self.free = [leaf.name for leaf in leaves if not leaf.frozen]
-        self.frozen = {place for place, leaf in enumerate(leaves) if leaf.frozen}
+        self.frozen = {place: leaf for place, leaf in enumerate(leaves) if leaf.frozen}
         apart = {place for place, leaf in enumerate(leaves) if leaf.owner is not module and leaf.owner._whole}
         self.grouping = Grouping([None if leaf.frozen else leaf.one for leaf in leaves], starts, apart)
         self.surjective = next((leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.transform.bijective)), None)
         owners = dict.fromkeys((module, *(leaf.owner for leaf in leaves)))
-        self.seen = [(owner, owner._declared, owner._frozen, owner.training) for owner in owners]
+        self.seen = [(owner, owner._version, owner.training) for owner in owners]
 
     def holds(self) -> bool:
         """Whether nothing changed that it depends on."""
-        return all(
-            owner._declared is declared and owner._frozen == frozen and owner.training == training
-            for owner, declared, frozen, training in self.seen
-        )
+        return all(owner._version == version and owner.training == training for owner, version, training in self.seen)
 
 
 @dataclass(frozen=True)
@@ -661,6 +661,12 @@ class Leaf:
         """Where its raw is kept: a parameter, or a view of the one in which all are."""
         found: Tensor = getattr(self.owner, self.one.raw_name)
         return found
+
+    @property
+    def slot(self) -> tuple[dict[str, Any], str]:
+        """The dict in which its module keeps the parameter that its raw is, or is a part of, and the name there."""
+        parameters: dict[str, Any] = self.owner._parameters
+        return parameters, self.one.raw_name if self.one.raw_name in parameters else "raw"
 
     @property
     def frozen(self) -> bool:

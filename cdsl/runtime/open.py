@@ -170,6 +170,7 @@ class OpenModule(ConstrainedModule[Values]):
         for one in declared:
             refuse_sizes(one)
         self.__dict__["_declared"] = declared
+        self.__dict__["_version"] = self._version + 1
 
     def set_data_(self, **data: Settable) -> None:
         """Set data; all or none. Sizes that no parameter has are inferred anew, as for a batch of them or a test set.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, ClassVar, NamedTuple, NoReturn, TypeVar
@@ -104,15 +104,18 @@ def packed_values(cls: PackedType) -> PackedType:
     cls._places = {name: place for place, name in enumerate(cls._fields)}
     _pytree.register_pytree_node(
         cls,
-        lambda values: (list(values._groups), values._cuts),
-        lambda groups, cuts: cls(tuple(groups), cuts),
-        serialized_type_name=serialized_name(cls),
-        to_dumpable_context=lambda cuts: json.dumps(cuts.each),
-        from_dumpable_context=lambda text: Cuts(
-            tuple(Cut(group, start, tuple(batch), rank) for group, start, batch, rank in json.loads(text))
-        ),
+        lambda values: (list(values._groups), tuple(map(tuple, values._cuts.each))),
+        lambda groups, each: cls(tuple(groups), cuts_of(each)),
+        serialized_type_name=serialized_name(cls, "cdsl.packed"),
+        to_dumpable_context=json.dumps,
+        from_dumpable_context=lambda text: tuple((*cut[:2], tuple(cut[2]), cut[3]) for cut in json.loads(text)),
     )
     return cls
+
+
+def cuts_of(each: Iterable[tuple[int, int, tuple[int, ...], int]]) -> Cuts:
+    """Where values stand, of the plain tuples that a pytree knows them by."""
+    return Cuts(tuple(Cut(*cut) for cut in each))
 
 
 class PackedModule(ConstrainedModule[Values]):
@@ -256,8 +259,8 @@ class PackedModule(ConstrainedModule[Values]):
         """From the names of the other layout: what is there is written, and what is not is told by its own name."""
         given = dict(state_dict)
         whole = self.raw.detach().clone()
-        for name, place in self._where().items():
-            key = f"{prefix}{name}_raw"
+        for one in (one for one in self._declared if one.name in self._where()):
+            key, place = f"{prefix}{one.raw_name}", self._where()[one.name]
             part = given.pop(key, None)
             if part is None:
                 missing_keys.append(key)
@@ -293,11 +296,11 @@ class RawView:
         staged = [one if one.name in where else None for one in module._staged()]
         starts = [0 if one is None else where[one.name].start for one in staged]
         self.grouping = Grouping(staged, starts)
-        self.seen = (module._declared, module.training)
+        self.seen = (module._version, module.training)
 
     def holds(self, module: PackedModule[Any]) -> bool:
         """Whether nothing changed that it depends on."""
-        return self.seen[0] is module._declared and self.seen[1] == module.training
+        return self.seen == (module._version, module.training)
 
 
 class Place(NamedTuple):

@@ -20,7 +20,7 @@ def values(cls: NamedTupleType) -> NamedTupleType:
     return cls
 
 
-def serialized_name(cls: type) -> str:
-    """The name under which an exported program knows a class of values."""
+def serialized_name(cls: type, home: str = "cdsl") -> str:
+    """The name under which an exported program knows a class of values: two kinds of the same fields are told apart."""
     fields: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]  # values have it, as every NamedTuple
-    return f"cdsl.{cls.__name__}.{hashlib.sha256(','.join(fields).encode()).hexdigest()[:8]}"
+    return f"{home}.{cls.__name__}.{hashlib.sha256(','.join(fields).encode()).hexdigest()[:8]}"
