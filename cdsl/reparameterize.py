@@ -13,6 +13,7 @@ from cdsl.loader import module_of
 from cdsl.model import Model, Parameter
 from cdsl.names import did_you_mean
 from cdsl.runtime import ConstrainedModule, PackedModule
+from cdsl.runtime.module import by_name
 from cdsl.syntax import ast
 from cdsl.syntax.parse import parse
 
@@ -41,7 +42,7 @@ def reparameterize(model: ConstrainedModule[Any], **transforms: str) -> Constrai
     like = model._like()
     new: ConstrainedModule[Any] = getattr(module, meant.name)(**dims, **data, dtype=like.dtype, device=like.device)
     values = detached(model())
-    new.assign_(**{one.name: values[one.name] for one in (*meant.parameters, *meant.children)})
+    new.assign_(**by_name(values, [one.name for one in (*meant.parameters, *meant.children)]))
     new.freeze_(*(name for name in model.frozen_names() if name not in new.frozen_names()))
     return new.train(model.training)
 
@@ -69,7 +70,8 @@ def read(transform: str) -> ast.Via:
 
 
 def detached(values: Any) -> Any:
-    """Values without their graphs, by name."""
+    """Values without their graphs."""
     if hasattr(values, "_asdict"):
-        return {name: detached(value) for name, value in values._asdict().items()}
+        found = {name: detached(value) for name, value in values._asdict().items()}
+        return values._replace(**found) if isinstance(values, tuple) else found
     return tuple(map(detached, values)) if isinstance(values, tuple) else values.detach()

@@ -54,7 +54,7 @@ def slices(values: Tensor, cuts: Sequence[Cut]) -> Sequence[Tensor]:
     if not any(cut.batch for cut in cuts):
         return hand_out(values, dim) if is_traced() else values.unbind(dim)
     lead, event = values.shape[:dim], values.shape[dim + 1 :]
-    pieces = values.split([prod(cut.batch) for cut in cuts], dim)
+    pieces = torch.split(values, [prod(cut.batch) for cut in cuts], dim)
     return [piece.reshape((*lead, *cut.batch, *event)) for piece, cut in zip(pieces, cuts, strict=True)]
 
 
