@@ -73,5 +73,5 @@ def detached(values: Any) -> Any:
     """Values without their graphs."""
     if hasattr(values, "_asdict"):
         found = {name: detached(value) for name, value in values._asdict().items()}
-        return values._replace(**found) if isinstance(values, tuple) else found
+        return type(values)(**found) if isinstance(values, tuple) else found
     return tuple(map(detached, values)) if isinstance(values, tuple) else values.detach()
