@@ -121,6 +121,8 @@ class Grouping:
             if kind not in by_kind:
                 by_kind[kind] = group_of(one, len(by_kind))
             by_kind[kind].add(place, one.batch)
+        self.absent = [place for place, one in enumerate(declared) if one is None]
+        """The places of those that have no part in the vector."""
         self.groups = list(by_kind.values())
         self.order = [place for group in self.groups for place in group.places] + self.alone
         """Every place, as grouped raws follow one another."""

@@ -257,14 +257,12 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """The same where values are those of the parameters, and nothing else."""
         raws, alone = grouping.split(theta)
         values = grouping.mapped(raws, log_dets)
-        staged = self._staged()
         others: dict[int, Tensor] = {}
         for place, raw in alone:
-            others[place] = self._mapped_alone(staged[place], raw, log_dets)
-        for place, one in enumerate(staged if self._frozen else ()):
-            if one.name in self._frozen:
-                value: Tensor = getattr(self, one.name).detach()
-                others[place] = value.expand((*theta.shape[:-1], *value.shape))
+            others[place] = self._mapped_alone(self._declared[place].at(self.training), raw, log_dets)
+        for place in grouping.absent:
+            value: Tensor = getattr(self, self._declared[place].name).detach()
+            others[place] = value.expand((*theta.shape[:-1], *value.shape))
         return self._put_together(grouping, values, others)
 
     def _mapped_alone(self, one: Declared, raw: Tensor, log_dets: list[Tensor] | None) -> Tensor:
