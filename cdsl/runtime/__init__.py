@@ -13,6 +13,7 @@ from cdsl.constraints.compensated import exact as exact
 from cdsl.discrete import DISCRETE as _DISCRETE
 from cdsl.runtime.declared import Argument as Argument
 from cdsl.runtime.declared import Declared as Declared
+from cdsl.runtime.errors import CheckpointError as CheckpointError
 from cdsl.runtime.errors import DomainError as DomainError
 from cdsl.runtime.errors import NotBijective as NotBijective
 from cdsl.runtime.errors import SignatureMismatch as SignatureMismatch

@@ -6,6 +6,7 @@ everything that follows from these stands here, once. The one state is raw; ever
 
 from __future__ import annotations
 
+import os
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from torch._subclasses import FakeTensor  # private, and the only name that it has
 
 from cdsl.constraints.real import is_identity
+from cdsl.runtime.checkpoint import SavedModel, load_model, save_model
 from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.graph import ValueAndGrad
@@ -36,6 +38,7 @@ Known: TypeAlias = Mapping[str, Any]
 """The values of parameters, tensors, and those of nested models, by name."""
 
 Values = TypeVar("Values", bound=tuple[Any, ...])
+Own = TypeVar("Own", bound="ConstrainedModule[Any]")
 
 WithLogDets: TypeAlias = tuple[Values, LogDets]
 
@@ -476,6 +479,51 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         ]
 
     # -- checkpoints ----------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a safetensors file, whole or not at all: its state, data and dims, what is frozen, its spec.
+
+        Raises:
+            CheckpointError: it has no data, or is sharded.
+            OSError: the file cannot be written; the one that was there is as it was.
+        """
+        save_model(self, path)
+
+    @classmethod
+    def load(
+        cls: type[Own],
+        path: str | os.PathLike[str],
+        /,
+        *,
+        dtype: torch.dtype | None = None,
+        device: Device = None,
+        **given: Any,
+    ) -> Own:
+        """The model that `save` wrote, in the dtype that it had; dims and data that are given replace those of the file.
+
+        A state dict in a safetensors file is taken too, with what it does not have given.
+
+        Raises:
+            CheckpointError: the file is no checkpoint of this model, not all of one, or damaged.
+            SignatureMismatch: it was saved under other constraints.
+            DomainError: data do not fit.
+            OSError: the file cannot be read.
+        """
+        model: Own = load_model(cls, path, given, dtype, device)
+        return model
+
+    @classmethod
+    def _again(cls: type[Own], saved: SavedModel, given: Mapping[str, Any], **options: Any) -> Own:
+        """A model built as the one that was saved, with what else is given."""
+        return cls(**given, **options)
+
+    def _given(self) -> tuple[dict[str, int], list[str]]:
+        """The dims, and the names of those and of data that the caller gave."""
+        return {}, []
+
+    def _unkept(self) -> dict[str, Tensor]:
+        """The data that are in no state."""
+        return {}
 
     def get_extra_state(self) -> Tensor:
         """The constraints' signature, see `cdsl.runtime.signature`."""

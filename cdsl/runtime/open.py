@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from cdsl.runtime.checkpoint import SavedModel
 from cdsl.runtime.declared import Declared
 from cdsl.runtime.errors import DomainError
 from cdsl.runtime.inputs import Data, Dim, infer, refuse_sizes, size_of
@@ -23,6 +24,7 @@ from cdsl.runtime.module import (
     Known,
     Leaf,
     LogDets,
+    Own,
     Raw,
     Settable,
     Values,
@@ -294,6 +296,26 @@ class OpenModule(ConstrainedModule[Values]):
             self._unwritten = True
         self._adopt()
         return self
+
+    # -- checkpoints -----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _again(cls: type[Own], saved: SavedModel, given: Mapping[str, Any], **options: Any) -> Own:
+        inputs: tuple[Dim | Data, ...] = cls._inputs  # type: ignore[attr-defined]  # of an open module
+        dims = {one.name: saved.dims[one.name] for one in inputs if isinstance(one, Dim) and one.name in saved.dims}
+        known = {name: value for name, value in saved.data.items() if name in saved.given}
+        data = {one.name: known[one.name] for one in inputs if isinstance(one, Data) and one.name in known}
+        model = cls(**{**dims, **data, **given}, **options)
+        sized = {name: size for name, size in model._sized.items() if name in given or name in saved.given}
+        model.__dict__["_sized"] = sized
+        return model
+
+    def _given(self) -> tuple[dict[str, int], list[str]]:
+        names = [one.name for one in self._inputs if one.name in self._sized or one.name in self._passed]
+        return {one.name: getattr(self, one.name) for one in self._dims}, names
+
+    def _unkept(self) -> dict[str, Tensor]:
+        return {one.name: getattr(self, one.name) for one in self._data if one.default is None}
 
     # -- nested models ---------------------------------------------------------------------------------------------------
 
