@@ -34,6 +34,7 @@ from cdsl.runtime.module import Settable as Settable
 from cdsl.runtime.module import WithLogDets as WithLogDets
 from cdsl.runtime.open import Bindings as Bindings
 from cdsl.runtime.open import OpenModule as OpenModule
+from cdsl.runtime.optimizers import bounds as bounds
 from cdsl.runtime.pytree import values as values
 
 _domains().use(_torch)

@@ -12,6 +12,7 @@ import os
 import re
 import warnings
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,10 @@ from cdsl.runtime.safetensors import OURS, packed_safetensors, read_safetensors,
 VERSION = "1"
 MOST_LINES = 5
 """Of what does not fit."""
+
+
+MOST_MODELS: ContextVar[int | None] = ContextVar("MOST_MODELS", default=None)
+"""While a file is held against a model: how many nested ones it can have, each of which has a tensor at least."""
 
 
 class SavedModel(NamedTuple):
@@ -76,7 +81,7 @@ def load_model(
     early = {name: value for name, value in given.items() if name not in tensors and value is not None}
     late = {name: value for name, value in given.items() if name in tensors and value is not None}
     dtype = dtype or dtype_of(tensors)
-    shell = cls._again(saved, early, dtype=dtype, device="meta")
+    shell = shell_of(place, cls, saved, early, dtype)
     state = {name: value for name, value in tensors.items() if name not in shell._unkept()}
     refuse_kinds(place, shell, state)
     with warnings.catch_warnings():
@@ -88,6 +93,31 @@ def load_model(
     if late:
         model.set_data_(**late)
     return model
+
+
+def shell_of(path: Path, cls: Any, saved: SavedModel, given: Mapping[str, Any], dtype: torch.dtype | None) -> Any:
+    """The model without numbers in it: however large the sizes are that the file tells, it takes no memory.
+
+    Raises:
+        CheckpointError: they are larger than the file.
+    """
+    limit = MOST_MODELS.set(len(saved.data))
+    try:
+        return cls._again(saved, given, dtype=dtype, device="meta")
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from None
+    except RuntimeError as error:  # of torch, of sizes that no tensor has
+        told = str(error).partition("\n")[0]
+        raise CheckpointError(f"{path}: its dims do not make a `{cls.__name__}`: {told}") from None
+    finally:
+        MOST_MODELS.reset(limit)
+
+
+def refuse_more(name: str, size: int) -> None:
+    """Hold the number of nested models against that of the tensors in a file, while one is loaded."""
+    most = MOST_MODELS.get()
+    if most is not None and size > most:
+        raise CheckpointError(f"its dims make a list of {size} `{name}`, of {most} tensors in the file")
 
 
 def saved_by(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> SavedModel:

@@ -23,6 +23,7 @@ from cdsl.runtime.checkpoint import SavedModel, load_model, save_model
 from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.graph import ValueAndGrad
+from cdsl.runtime.optimizers import groups_of
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
@@ -390,12 +391,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _set_frozen(self, names: Iterable[str], frozen: bool) -> None:
         leaves = self._leaves()
-        chosen = {name: [leaf for leaf in leaves if leaf.is_in(name)] for name in names}
-        for name, found in chosen.items():
-            if not found:
-                declares = ", ".join(leaf.name for leaf in leaves)
-                raise TypeError(f"{type(self).__name__} declares no `{name}`; it declares {declares}")
-        for leaf in (leaf for found in chosen.values() for leaf in found):
+        self._refuse_foreign(names, leaves)
+        for leaf in (leaf for name in names for leaf in leaves if leaf.is_in(name)):
             if frozen:
                 leaf.owner._frozen |= {leaf.one.name}
             elif not leaf.one.frozen:
@@ -404,6 +401,29 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             leaf.parameter.requires_grad_(not leaf.frozen)
             if leaf.frozen:
                 leaf.parameter.grad = None  # an optimizer would still take a step along it
+
+    def _refuse_foreign(self, names: Iterable[str], leaves: Sequence[Leaf]) -> None:
+        """Hold names against those of parameters, and of nested models.
+
+        Raises:
+            TypeError: one is neither.
+        """
+        for name in names:
+            if not any(leaf.is_in(name) for leaf in leaves):
+                declares = ", ".join(leaf.name for leaf in leaves)
+                raise TypeError(f"{type(self).__name__} declares no `{name}`; it declares {declares}")
+
+    def param_groups(self, *, no_decay: str | Iterable[str] = (), **options: Any) -> list[dict[str, Any]]:
+        """The raw parameters that are not frozen as groups for an optimizer: `torch.optim.AdamW(model.param_groups(no_decay=["s"]))`.
+
+        `no_decay` names those without weight decay. An option is one for all, or by name: `lr={"w": 1e-3, "noise": 1e-2}`;
+        `noise.df` counts before `noise`. Names are the declared ones, of a nested model all that it has. Where nothing is
+        said of an option the optimizer's own holds, and where nothing differs there is one group.
+
+        Raises:
+            TypeError: a name that this model does not declare, or two words about the weight decay of one.
+        """
+        return groups_of(self, [no_decay] if isinstance(no_decay, str) else [*no_decay], options)
 
     def _like(self) -> Tensor:
         """A raw parameter, for its dtype and device."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from cdsl.runtime.checkpoint import SavedModel
+from cdsl.runtime.checkpoint import SavedModel, refuse_more
 from cdsl.runtime.declared import Declared
 from cdsl.runtime.errors import DomainError
 from cdsl.runtime.inputs import Data, Dim, infer, refuse_sizes, size_of
@@ -126,7 +126,7 @@ class OpenModule(ConstrainedModule[Values]):
         read = one.read(one.default(self) if callable(one.default) else one.default)
         if read.shape not in (shape, ()):
             raise DomainError(f"{one.name}: its default has shape {tuple(read.shape)}, expected {shape}")
-        return read.expand(shape).clone()
+        return read.to("meta" if self._device.type == "meta" else read.device).expand(shape).clone()
 
     def _keep(self, one: Data, value: Tensor, shape: tuple[int, ...]) -> None:
         """Hold a datum in its domain as a buffer, in the module's dtype and on its device; one that is bound is not copied."""
@@ -365,9 +365,11 @@ class OpenModule(ConstrainedModule[Values]):
 
         Raises:
             DomainError: fewer.
+            CheckpointError: more than a file that is being loaded has.
         """
         if size < least:
             raise DomainError(f"a list of `{model.__name__}` has a size of {size}, expected one ≥ {least}")
+        refuse_more(model.__name__, size)
         return nn.ModuleList(model(**given) for _ in range(size))
 
     def _stored_in(self, nested: nn.ModuleList) -> Raw:
