@@ -619,6 +619,11 @@ def test_bounds_are_those_of_values_now():
 
 # -- what users of other tools complain of --------------------------------------------------------------------------------
 
+# Elsewhere: a checkpoint that replaces bounds (gpytorch) in test_checkpoint.py; in test_module.py values that are computed again on
+# every read (geotorch#34), freezing by the declared name (gpytorch#689, #773), scalars that cannot be sharded (pytorch#130810), values
+# that were not contained (gpytorch#620, geotorch#15), raw taken for the value (gpytorch#849); bounds of another dtype or device
+# (gpytorch#699) in test_array_bounds.py; some entries of a vector (gpytorch#1169) in test_held.py.
+
 
 def test_pytorch_69413_an_average_of_a_copy_trains():
     """A parametrized module could not be copied, so that an average of it broke."""

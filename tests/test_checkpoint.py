@@ -200,6 +200,22 @@ def test_a_changed_default_of_a_size_or_of_data_is_that_of_the_file(tmp_path):
     assert (loaded.K, loaded.n.tolist()) == (3, [1.0, 1.0, 1.0])
 
 
+def test_a_nested_model_is_saved_by_itself_with_what_it_is_bound_to(tmp_path):
+    text = "data k: positive = 1.0\nmodel A {\n  data n: positive = 1.0\n  data m: positive\n  x: greater_than(n + m)\n}\na: A(n=k, m=2 * k)"
+    module = cdsl.loads(text)
+    model = filled(module.Model, k=3.0)
+    model.a.save(tmp_path / "a")
+    loaded = module.A.load(tmp_path / "a")
+    assert (loaded.n, loaded.m) == (3.0, 6.0)
+    assert torch.equal(loaded.x, model.a.x)
+
+
+def test_what_the_spec_freezes_is_no_matter_of_the_file(tmp_path):
+    cdsl.loads("frozen g: positive = 2\np: prob\nq: prob").Model().save(tmp_path / "a")
+    later = cdsl.loads("g: positive = 3\np: prob\nfrozen q: prob").Model.load(tmp_path / "a")
+    assert (later.frozen_names(), later.g.item()) == (["q"], 2.0)
+
+
 def test_several_dtypes_are_loaded_into_the_one_that_holds_them(tmp_path):
     model = closed(dtype=torch.float32)
     model.p_raw.data = model.p_raw.data.double() + 1e-12
@@ -261,7 +277,9 @@ def test_other_constraints_are_refused_by_parameter_and_both_domains(line, then,
 def test_another_model_is_told_with_the_file(tmp_path):
     cdsl.loads("z: real[3]").Model().save(tmp_path / "a")
     for text in ("x: real", "z: real[3]\nx: real", "dim K = 2\nx: real[K]"):
-        with pytest.raises(CheckpointError, match=r"a: expected the state of a `Model`: .*Missing key.*x_raw"):
+        with pytest.raises(
+            CheckpointError, match=r"a: expected the state of a `Model`: .*Missing key.*x_raw.*cdsl migrate"
+        ):
             cdsl.loads(text).Model.load(tmp_path / "a")
     state = cdsl.loads("z: real[3]").Model().state_dict()
     for wrong, message in (

@@ -24,6 +24,7 @@ from cdsl.runtime.errors import CheckpointError, SignatureMismatch
 from cdsl.runtime.safetensors import OURS, packed_safetensors, read_safetensors, write_parts
 
 VERSION = "1"
+WAY_OUT = "(`cdsl migrate` carries a checkpoint over to another spec)"
 MOST_LINES = 5
 """Of what does not fit."""
 
@@ -44,7 +45,7 @@ class SavedModel(NamedTuple):
 
 
 def save_model(model: Any, path: str | os.PathLike[str]) -> None:
-    """Write a `ConstrainedModule` to a file, whole or not at all.
+    """Write a `ConstrainedModule` to a file, whole or not at all; meanwhile nothing else may write to its tensors.
 
     Raises:
         CheckpointError: a tensor of its state is on the meta device, sharded, or of a dtype that the format does not have.
@@ -59,7 +60,7 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
         f"{OURS}digest": digest(meant),
         f"{OURS}dims": json.dumps(dims),
         f"{OURS}given": json.dumps(given),
-        f"{OURS}frozen": json.dumps(model.frozen_names()),
+        f"{OURS}frozen": json.dumps([leaf.name for leaf in model._leaves() if leaf.frozen and not leaf.one.frozen]),
     }
     write_parts(Path(path), packed_safetensors({**model.state_dict(), **model._unkept()}, notes))
 
@@ -185,4 +186,4 @@ def load_state(path: Path, model: Any, tensors: Mapping[str, Tensor]) -> None:
     except RuntimeError as error:
         lines = [re.sub(r"\s+", " ", line).strip() for line in str(error).splitlines()[1:]] or [str(error)]
         told = " ".join([*lines[:MOST_LINES], *["…"] * (len(lines) > MOST_LINES)])
-        raise CheckpointError(f"{path}: expected the state of a `{type(model).__name__}`: {told}") from None
+        raise CheckpointError(f"{path}: expected the state of a `{type(model).__name__}`: {told} {WAY_OUT}") from None

@@ -315,7 +315,7 @@ class OpenModule(ConstrainedModule[Values]):
         return {one.name: getattr(self, one.name) for one in self._dims}, names
 
     def _unkept(self) -> dict[str, Tensor]:
-        return {one.name: getattr(self, one.name) for one in self._data if one.default is None}
+        return {one.name: getattr(self, one.name) for one in self._data if one.name in self._non_persistent_buffers_set}
 
     # -- nested models ---------------------------------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ def storable(name: str, tensor: Any) -> Tensor:
     if not isinstance(tensor, Tensor):
         raise CheckpointError(f"`{name}` is a {type(tensor).__name__}, expected a tensor")
     plain = tensor.detach()
-    if type(plain) not in (Tensor, torch.nn.Parameter):
+    if type(plain) is not Tensor:
         raise CheckpointError(f"`{name}` is a {type(plain).__name__}, expected a plain tensor: gather it first")
     if plain.is_meta:
         raise CheckpointError(f"`{name}` is on the meta device and has no data")
@@ -150,12 +150,12 @@ def write_parts(path: Path, parts: Sequence[bytes | memoryview]) -> None:
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
+            if path.exists():
+                temporary.chmod(path.stat().st_mode & 0o777)  # before there is anything to read in it
             for part in parts:
                 file.write(part)
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
-            temporary.chmod(path.stat().st_mode & 0o777)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
