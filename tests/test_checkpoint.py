@@ -158,8 +158,13 @@ def test_a_state_dict_of_another_writer_is_loaded_with_what_it_lacks(tmp_path):
     loaded = type(other).load(tmp_path / "b", K=3, y=other.y, ids=other.ids)
     assert torch.equal(loaded.to_flat(), other.to_flat())
     assert torch.equal(loaded.n, other.n)
-    with pytest.raises(TypeError, match="'y'"):
+    with pytest.raises(CheckpointError, match=r"b: expected data `y`, give them: `Open.load\(…, y=…\)`"):
         type(other).load(tmp_path / "b", K=3)
+    for name in ("y", "w_raw", "n"):
+        short = {**other.state_dict(), **other._unkept(), name: torch.ones(2).to(torch.float8_e5m2)}
+        write_parts(tmp_path / "c", packed_safetensors(short, {}))
+        with pytest.raises(CheckpointError, match=rf"c: expected .*`{name}`.*float8_e5m2"):
+            type(other).load(tmp_path / "c", K=3)
 
 
 def test_data_that_are_given_replace_those_of_the_file(tmp_path):
@@ -409,6 +414,16 @@ def test_truth_values_are_0_and_1():
     header = json.dumps({"a": entry("BOOL", (8,))}).encode()
     with pytest.raises(CheckpointError, match="truth values"):
         read(len(header).to_bytes(8, "little") + header + b"\2" * 8)
+
+
+def test_names_out_of_a_file_are_told_briefly_and_harmlessly(tmp_path):
+    state = cdsl.loads("z: real").Model().state_dict()
+    for name in ("\x1b[31m", "\ud800", "\u202e", "x" * 10_000):
+        write_parts(tmp_path / "a", packed_safetensors({**state, name: torch.ones(1)}, {}))
+        with pytest.raises(CheckpointError, match="Unexpected key") as caught:
+            cdsl.loads("z: real").Model.load(tmp_path / "a")
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 1300
 
 
 LISTS = "dim K = 2\nmodel A { x: real }\na: A[K]\ndata n: real[K] = 0.0\nm: real[K, K]"

@@ -27,6 +27,8 @@ VERSION = "1"
 WAY_OUT = "(`cdsl migrate` carries a checkpoint over to another spec)"
 MOST_LINES = 5
 """Of what does not fit."""
+MOST_TOLD = 1000
+"""Characters of that."""
 
 
 MOST_MODELS: ContextVar[int | None] = ContextVar("MOST_MODELS", default=None)
@@ -154,8 +156,13 @@ def digest(text: str) -> str:
 
 def dtype_of(tensors: Mapping[str, Tensor]) -> torch.dtype | None:
     """The dtype of raw values; the one that holds all of them, where they have several."""
-    raws = [one.dtype for name, one in tensors.items() if name.endswith("_raw") and one.is_floating_point()]
+    raws = [one.dtype for name, one in tensors.items() if name.endswith("_raw") and is_real(one)]
     return reduce(torch.promote_types, raws) if raws else None
+
+
+def is_real(tensor: Tensor) -> bool:
+    """Whether it has numbers that a model computes with; those of 8 bits it does not."""
+    return tensor.is_floating_point() and tensor.itemsize > 1
 
 
 def refuse_kinds(path: Path, shell: Any, tensors: Mapping[str, Tensor]) -> None:
@@ -166,8 +173,8 @@ def refuse_kinds(path: Path, shell: Any, tensors: Mapping[str, Tensor]) -> None:
     """
     for name, own in shell.state_dict().items():
         found = tensors.get(name)
-        real = own.is_floating_point()
-        if found is not None and (not found.is_floating_point() if real else found.dtype != own.dtype):
+        real = is_real(own)
+        if found is not None and (not is_real(found) if real else found.dtype != own.dtype):
             wanted = "real numbers" if real else own.dtype
             raise CheckpointError(f"{path}: expected `{name}` to be of {wanted}, found {found.dtype}")
 
@@ -185,5 +192,11 @@ def load_state(path: Path, model: Any, tensors: Mapping[str, Tensor]) -> None:
         raise
     except RuntimeError as error:
         lines = [re.sub(r"\s+", " ", line).strip() for line in str(error).splitlines()[1:]] or [str(error)]
-        told = " ".join([*lines[:MOST_LINES], *["…"] * (len(lines) > MOST_LINES)])
+        told = shown(" ".join([*lines[:MOST_LINES], *["…"] * (len(lines) > MOST_LINES)]))
         raise CheckpointError(f"{path}: expected the state of a `{type(model).__name__}`: {told} {WAY_OUT}") from None
+
+
+def shown(text: str) -> str:
+    """A text with names out of a file: of a length that is read, and without characters that steer a terminal."""
+    cut = text[:MOST_TOLD] + "…" * (len(text) > MOST_TOLD)
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in cut)

@@ -12,9 +12,9 @@ from typing import Any, ClassVar, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from cdsl.runtime.checkpoint import SavedModel, refuse_more
+from cdsl.runtime.checkpoint import SavedModel, is_real, refuse_more
 from cdsl.runtime.declared import Declared
-from cdsl.runtime.errors import DomainError
+from cdsl.runtime.errors import CheckpointError, DomainError
 from cdsl.runtime.inputs import Data, Dim, infer, refuse_sizes, size_of
 from cdsl.runtime.maps import Map
 from cdsl.runtime.module import (
@@ -303,8 +303,13 @@ class OpenModule(ConstrainedModule[Values]):
     def _again(cls: type[Own], saved: SavedModel, given: Mapping[str, Any], **options: Any) -> Own:
         inputs: tuple[Dim | Data, ...] = cls._inputs  # type: ignore[attr-defined]  # of an open module
         dims = {one.name: saved.dims[one.name] for one in inputs if isinstance(one, Dim) and one.name in saved.dims}
-        known = {name: value for name, value in saved.data.items() if name in saved.given}
-        data = {one.name: known[one.name] for one in inputs if isinstance(one, Data) and one.name in known}
+        held = [one for one in inputs if isinstance(one, Data)]
+        data = {one.name: saved.data[one.name] for one in held if one.name in saved.given and one.name in saved.data}
+        for one in held:
+            if one.default is None and one.name not in data and one.name not in given:
+                raise CheckpointError(f"expected data `{one.name}`, give them: `{cls.__name__}.load(…, {one.name}=…)`")
+            if one.name in data and data[one.name].is_floating_point() and not is_real(data[one.name]):
+                raise CheckpointError(f"expected data `{one.name}`, found them in {data[one.name].dtype}")
         model = cls(**{**dims, **data, **given}, **options)
         sized = {name: size for name, size in model._sized.items() if name in given or name in saved.given}
         model.__dict__["_sized"] = sized
