@@ -185,8 +185,9 @@ def test_data_that_are_given_replace_those_of_the_file(tmp_path):
         with pytest.raises(error, match=message):
             cls.load(tmp_path / "a", **given)
     closed().save(tmp_path / "b")
-    with pytest.raises(TypeError, match="'K'"):
-        type(closed()).load(tmp_path / "b", K=3)
+    for name in ("K", "p", "p_raw"):
+        with pytest.raises(TypeError, match=f"'{name}'"):
+            type(closed()).load(tmp_path / "b", **{name: 3})
 
 
 def test_loose_sizes_are_saved_as_they_are_now(tmp_path):
@@ -434,6 +435,7 @@ LISTS = "dim K = 2\nmodel A { x: real }\na: A[K]\ndata n: real[K] = 0.0\nm: real
     [
         ({"version": "2"}, "expected a checkpoint of version 1, found '2'"),
         ({"digest": "0"}, "digest"),
+        ({"model": "\ud800"}, "not those that `save` writes"),
         ({"dims": "{"}, "not those that `save` writes"),
         ({"dims": "[" * 100_000}, "not those that `save` writes"),
         ({"dims": '{"K": -1}'}, "not those that `save` writes"),

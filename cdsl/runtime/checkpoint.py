@@ -30,7 +30,6 @@ MOST_LINES = 5
 MOST_TOLD = 1000
 """Characters of that."""
 
-
 MOST_MODELS: ContextVar[int | None] = ContextVar("MOST_MODELS", default=None)
 """While a file is held against a model: how many nested ones it can have, each of which has a tensor at least."""
 
@@ -81,8 +80,9 @@ def load_model(
     place = Path(path)
     tensors, metadata = read_safetensors(place)
     saved = saved_by(place, tensors, metadata)
-    early = {name: value for name, value in given.items() if name not in tensors and value is not None}
-    late = {name: value for name, value in given.items() if name in tensors and value is not None}
+    inputs = {one.name for one in getattr(cls, "_inputs", ())}
+    late = {name: value for name, value in given.items() if name in tensors and name in inputs and value is not None}
+    early = {name: value for name, value in given.items() if name not in late and value is not None}
     dtype = dtype or dtype_of(tensors)
     shell = shell_of(place, cls, saved, early, dtype)
     state = {name: value for name, value in tensors.items() if name not in shell._unkept()}
@@ -134,17 +134,17 @@ def saved_by(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, s
     version = metadata.get(f"{OURS}version")
     if version != VERSION:
         raise CheckpointError(f"{path}: expected a checkpoint of version {VERSION}, found {str(version)[:20]!r}")
+    foreign = CheckpointError(f"{path}: its metadata are not those that `save` writes")
     try:
-        meant = metadata[f"{OURS}model"]
+        is_same = metadata[f"{OURS}digest"] == digest(metadata[f"{OURS}model"])
         dims, given, frozen = (json.loads(metadata[OURS + name]) for name in ("dims", "given", "frozen"))
     except (KeyError, ValueError, RecursionError):
-        raise CheckpointError(f"{path}: its metadata are not those that `save` writes") from None
-    sizes = isinstance(dims, dict) and all(type(size) is int and 0 <= size < 2**63 for size in dims.values())
-    if not sizes or not all(
-        isinstance(one, list) and all(isinstance(name, str) for name in one) for one in (given, frozen)
-    ):
-        raise CheckpointError(f"{path}: its metadata are not those that `save` writes")
-    if metadata.get(f"{OURS}digest") != digest(meant):
+        raise foreign from None
+    if not isinstance(dims, dict) or not all(type(size) is int and 0 <= size < 2**63 for size in dims.values()):
+        raise foreign
+    if not all(isinstance(one, list) and all(isinstance(name, str) for name in one) for one in (given, frozen)):
+        raise foreign
+    if not is_same:
         raise CheckpointError(f"{path}: its digest is not the one of its model")
     return SavedModel(dims, tuple(given), tuple(frozen), tensors)
 

@@ -27,6 +27,7 @@ from cdsl.runtime.errors import CheckpointError
 MOST_HEADER = 100_000_000
 """Bytes of a header, as the format says."""
 MOST_AXES = 64
+"""Of a tensor, with which torch does everything."""
 MOST_ENTRIES = 2**59
 """Of a tensor, so that its bytes can be counted."""
 OURS = "cdsl."
@@ -83,9 +84,8 @@ def packed_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str
     """
     refuse_byte_order()
     held = {name: storable(name, tensor) for name, tensor in tensors.items()}
-    ordered = sorted(
-        held.items(), key=lambda pair: -pair[1].element_size()
-    )  # so that each begins at a multiple of its size
+    # the large numbers first, so that each tensor begins at a multiple of the size of its own
+    ordered = sorted(held.items(), key=lambda pair: -pair[1].element_size())
     pieces = [bytes_of(tensor) for _, tensor in ordered]
     header: dict[str, Any] = {}
     end = 0
