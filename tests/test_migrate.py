@@ -3,7 +3,6 @@
 import copy
 import io
 import pickle
-import sys
 import warnings
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from cdsl.diff import Told, Unknown, diff
 from cdsl.files import class_of, write_whole
 from cdsl.migrate import MigrationError, carry, migrate
 from cdsl.migrate.build import modules
+from cdsl.runtime import SignatureMismatch
 from cdsl.runtime.module import named
 
 from .test_accept import SPECS
@@ -408,15 +408,19 @@ def test_safetensors_both_ways(folder):
     cdsl.loads(new).Model(dtype=torch.bfloat16).load_state_dict(one)
 
 
-def test_without_safetensors_its_files_are_refused(folder, monkeypatch):
-    place = folder("x: real", "x: real", live("x: real"))
-    (place / "old.safetensors").write_bytes(b"")
-    monkeypatch.setitem(sys.modules, "safetensors.torch", None)
-    for checkpoint, output in (("old.safetensors", "new.pt"), ("old.pt", "new.safetensors")):
-        ran = invoke(checkpoint=checkpoint, output=output)
-        assert (ran.exit_code, ran.stdout) == (1, "")
-        assert "need the package safetensors, which is not installed" in ran.stderr
-    assert not (place / "new.safetensors").exists()
+def test_a_saved_model_is_carried_over_and_loaded(folder):
+    """With its data, on which a bound depends; the package safetensors is not needed."""
+    old, new = "data y: real\ns: greater_than(y)", "data y: real\ns: greater_than(y) via softplus"
+    model = cdsl.loads(old).Model(y=2.0, dtype=torch.float64)
+    place = folder(old, new, model)
+    model.save(place / "old.safetensors")
+    assert invoke(checkpoint="old.safetensors", output="new.safetensors").exit_code == 0
+    later = cdsl.loads(new).Model
+    loaded = later.load(place / "new.safetensors", y=2.0)
+    assert loaded.s_raw.dtype == torch.float64
+    assert abs(loaded.s - model.s) < 1e-15  # of 3: two roundings
+    with pytest.raises(SignatureMismatch, match=r"Model\.s: .*`greater_than\(y\) via exp`.*`cdsl migrate`"):
+        later.load(place / "old.safetensors")
 
 
 def test_a_module_within_a_larger_one(folder):
@@ -527,7 +531,6 @@ def test_another_signature_is_told(folder):
 
 @pytest.mark.parametrize("data", [b"", b"\xff" * 100, (2**40).to_bytes(8, "little") + b"{}", b"\x02\0\0\0\0\0\0\0{}"])
 def test_what_is_no_safetensors_file(data, folder):
-    pytest.importorskip("safetensors")
     place = folder("x: real", "x: real")
     (place / "old.safetensors").write_bytes(data)
     ran = invoke(checkpoint="old.safetensors")

@@ -252,6 +252,10 @@ def test_what_would_treat_one_raw_by_itself_is_refused_and_nothing_changes(pair)
     for member in (model.freeze_, model.unfreeze_):
         with pytest.raises(TypeError, match=r'`p` has no raw parameter of its own.* load it with `layout="separate"`'):
             member("p")
+    for options in ({"no_decay": "p"}, {"lr": {"p": 0.1}}):
+        with pytest.raises(TypeError, match="`p` has no raw parameter of its own"):
+            model.param_groups(**options)
+    assert [[id(one) for one in group["params"]] for group in model.param_groups(lr=0.1)] == [[id(model.raw)]]
     with pytest.raises(TypeError, match="`p_raw` is a view of `raw`, to be read"):
         model.p_raw = model.p_raw
     with pytest.raises(TypeError, match="declared `frozen`"):
@@ -309,6 +313,13 @@ def test_copies_pickles_and_checkpoints_keep_the_values(pair, tmp_path):
         assert one.raw is not model.raw
     assert_equal(pickle.loads(pickle.dumps(model())), model())
     assert model.to(torch.float32)().p.dtype == torch.float32
+
+
+def test_files_are_those_of_the_other_layout(pair, tmp_path):
+    separate, model = pair
+    model.save(tmp_path / "model.safetensors")
+    for one in pair:
+        assert_equal(type(one).load(tmp_path / "model.safetensors")(), separate())
 
 
 def test_it_compiles_whole_and_is_exported_and_loaded():

@@ -77,7 +77,9 @@ def command(
         own = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
         if not own:
             raise MigrationError("E803", [f"no entry of the checkpoint begins with `{prefix}`"])
-        given = {} if data is None else files.read(data)
+        unkept = [one.name for one in was.data if one.default is None]  # in no state dict, and in what `save` writes
+        given = {name: own.pop(name) for name in unkept if name in own}
+        given |= {} if data is None else files.read(data)
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             carried = carry(*modules(was, now, own, told, sizes, given), own, told)

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 
 from cdsl.migrate.state import MigrationError
+from cdsl.runtime.errors import CheckpointError
+from cdsl.runtime.safetensors import packed_safetensors, read_safetensors
 
 MOST_NAMES = 5
 """Of entries that are told."""
@@ -24,7 +26,7 @@ def read(path: Path) -> dict[str, Tensor]:
     Raises:
         MigrationError: it cannot be read, or holds something else.
     """
-    found = read_safetensors(path) if is_safetensors(path) else read_torch(path)
+    found = read_safetensors_file(path) if is_safetensors(path) else read_torch(path)
     if not isinstance(found, Mapping) or not found:
         raise MigrationError("E802", [f"`{path}` holds no state dict, but {described(found)}"])
     other = [str(name) for name, value in found.items() if not (isinstance(name, str) and isinstance(value, Tensor))]
@@ -60,28 +62,15 @@ def read_torch(path: Path) -> Any:
         ) from None
 
 
-def read_safetensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file."""
-    library = safetensors()
+def read_safetensors_file(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file; of one that `save` wrote, held against its checksum."""
     try:
-        return dict(library.load(path.read_bytes()))
+        return read_safetensors(path).tensors
     except OSError as error:
         raise MigrationError("E802", [f"cannot read `{path}`: {error.strerror or error}"]) from None
-    except Exception as error:  # its own error, and whatever a broken header makes torch say
-        raise MigrationError(
-            "E802", [f"`{path}` is no safetensors file, or not all of one: {str(error)[:200]}"]
-        ) from None
-
-
-def safetensors() -> Any:
-    """The library, where it is installed."""
-    try:
-        import safetensors.torch as library  # noqa: PLC0415  only its files need it
-    except ImportError:
-        raise MigrationError(
-            "E802", ["`.safetensors` files need the package safetensors, which is not installed"]
-        ) from None
-    return library
+    except CheckpointError as error:
+        why = str(error).removeprefix(f"{path}: ")
+        raise MigrationError("E802", [f"`{path}` is no safetensors file, or not all of one: {why}"]) from None
 
 
 def is_safetensors(path: Path) -> bool:
@@ -97,7 +86,7 @@ def described(found: object) -> str:
 def packed(path: Path, state: Mapping[str, Tensor]) -> bytes:
     """The bytes of a checkpoint of the format that the file's name says."""
     if is_safetensors(path):
-        return bytes(safetensors().save(dict(state), metadata={"format": "pt"}))
+        return b"".join(packed_safetensors(state, {"format": "pt"}))
     buffer = io.BytesIO()
     torch.save(dict(state), buffer)
     return buffer.getvalue()

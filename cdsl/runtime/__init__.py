@@ -13,6 +13,7 @@ from cdsl.constraints.compensated import exact as exact
 from cdsl.discrete import DISCRETE as _DISCRETE
 from cdsl.runtime.declared import Argument as Argument
 from cdsl.runtime.declared import Declared as Declared
+from cdsl.runtime.errors import CheckpointError as CheckpointError
 from cdsl.runtime.errors import DomainError as DomainError
 from cdsl.runtime.errors import NotBijective as NotBijective
 from cdsl.runtime.errors import SignatureMismatch as SignatureMismatch
@@ -33,6 +34,7 @@ from cdsl.runtime.module import Settable as Settable
 from cdsl.runtime.module import WithLogDets as WithLogDets
 from cdsl.runtime.open import Bindings as Bindings
 from cdsl.runtime.open import OpenModule as OpenModule
+from cdsl.runtime.optimizers import bounds as bounds
 from cdsl.runtime.packed import PackedModule as PackedModule
 from cdsl.runtime.packed import PackedValues as PackedValues
 from cdsl.runtime.packed import packed_values as packed_values

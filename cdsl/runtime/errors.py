@@ -13,3 +13,7 @@ class NotBijective(CdslError, TypeError):
 
 class SignatureMismatch(CdslError, RuntimeError):
     """A checkpoint was saved under other constraints than those it is loaded into."""
+
+
+class CheckpointError(CdslError, ValueError):
+    """A file that is no checkpoint, not all of one, or damaged; or a model that cannot be written to one."""

@@ -6,6 +6,7 @@ everything that follows from these stands here, once. The one state is raw; ever
 
 from __future__ import annotations
 
+import os
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,10 +20,12 @@ from torch import Tensor, nn
 from torch._subclasses import FakeTensor  # private, and the only name that it has
 
 from cdsl.constraints.real import is_identity
+from cdsl.runtime.checkpoint import SavedModel, load_model, save_model
 from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.graph import ValueAndGrad
 from cdsl.runtime.groups import Grouping
+from cdsl.runtime.optimizers import groups_of
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
@@ -39,6 +42,7 @@ Known: TypeAlias = Mapping[str, Any]
 
 Values = TypeVar("Values")
 """A named tuple, or what a packed module has in its place."""
+Own = TypeVar("Own", bound="ConstrainedModule[Any]")
 
 WithLogDets: TypeAlias = tuple[Values, LogDets]
 
@@ -470,15 +474,12 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _set_frozen(self, names: Iterable[str], frozen: bool) -> None:
         leaves = self._leaves()
-        chosen = {name: [leaf for leaf in leaves if leaf.is_in(name)] for name in names}
-        for name, found in chosen.items():
-            if not found:
-                declares = ", ".join(leaf.name for leaf in leaves)
-                raise TypeError(f"{type(self).__name__} declares no `{name}`; it declares {declares}")
-        for leaf in (leaf for found in chosen.values() for leaf in found):
+        self._refuse_foreign(names, leaves)
+        chosen = [leaf for name in names for leaf in leaves if leaf.is_in(name)]
+        for leaf in chosen:
             if leaf.one.name not in leaf.owner._always_frozen():
                 leaf.owner._refuse_apart(leaf.name)
-        for leaf in (leaf for found in chosen.values() for leaf in found):
+        for leaf in chosen:
             leaf.owner._version += 1
             if frozen:
                 leaf.owner._frozen |= {leaf.one.name}
@@ -491,6 +492,29 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _refuse_apart(self, name: str) -> None:
         """Refuse to treat a parameter by itself, where it is none."""
+
+    def _refuse_foreign(self, names: Iterable[str], leaves: Sequence[Leaf]) -> None:
+        """Hold names against those of parameters, and of nested models.
+
+        Raises:
+            TypeError: one is neither.
+        """
+        for name in names:
+            if not any(leaf.is_in(name) for leaf in leaves):
+                declares = ", ".join(leaf.name for leaf in leaves)
+                raise TypeError(f"{type(self).__name__} declares no `{name}`; it declares {declares}")
+
+    def param_groups(self, *, no_decay: str | Iterable[str] = (), **options: Any) -> list[dict[str, Any]]:
+        """The raw parameters that are not frozen as groups for an optimizer: `torch.optim.AdamW(model.param_groups(no_decay=["s"]))`.
+
+        `no_decay` names those without weight decay. An option is one for all, or by name: `lr={"w": 1e-3, "noise": 1e-2}`;
+        `noise.df` counts before `noise`. Names are the declared ones, of a nested model all that it has. Where nothing is
+        said of an option the optimizer's own holds, and where nothing differs there is one group.
+
+        Raises:
+            TypeError: a name that this model does not declare, or two words about the weight decay of one.
+        """
+        return groups_of(self, [no_decay] if isinstance(no_decay, str) else [*no_decay], options)
 
     def _like(self) -> Tensor:
         """A raw parameter, for its dtype and device."""
@@ -566,6 +590,51 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         ]
 
     # -- checkpoints ----------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a safetensors file, whole or not at all: its state, data and dims, what is frozen, its spec.
+
+        Raises:
+            CheckpointError: it has no data, or is sharded.
+            OSError: the file cannot be written; the one that was there is as it was.
+        """
+        save_model(self, path)
+
+    @classmethod
+    def load(
+        cls: type[Own],
+        path: str | os.PathLike[str],
+        /,
+        *,
+        dtype: torch.dtype | None = None,
+        device: Device = None,
+        **given: Any,
+    ) -> Own:
+        """The model that `save` wrote, in the dtype that it had; dims and data that are given replace those of the file.
+
+        A state dict in a safetensors file is taken too, with what it does not have given.
+
+        Raises:
+            CheckpointError: the file is no checkpoint of this model, not all of one, or damaged.
+            SignatureMismatch: it was saved under other constraints.
+            DomainError: data do not fit.
+            OSError: the file cannot be read.
+        """
+        model: Own = load_model(cls, path, given, dtype, device)
+        return model
+
+    @classmethod
+    def _again(cls: type[Own], saved: SavedModel, given: Mapping[str, Any], **options: Any) -> Own:
+        """A model built as the one that was saved, with what else is given."""
+        return cls(**given, **options)
+
+    def _given(self) -> tuple[dict[str, int], list[str]]:
+        """The dims, and the names of those and of data that the caller gave."""
+        return {}, []
+
+    def _unkept(self) -> dict[str, Tensor]:
+        """The data that are in no state."""
+        return {}
 
     def get_extra_state(self) -> Tensor:
         """The constraints' signature, see `cdsl.runtime.signature`."""

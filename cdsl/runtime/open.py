@@ -12,8 +12,9 @@ from typing import Any, ClassVar, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from cdsl.runtime.checkpoint import SavedModel, is_real, refuse_more
 from cdsl.runtime.declared import Declared
-from cdsl.runtime.errors import DomainError
+from cdsl.runtime.errors import CheckpointError, DomainError
 from cdsl.runtime.inputs import Data, Dim, infer, refuse_sizes, size_of
 from cdsl.runtime.maps import Map
 from cdsl.runtime.module import (
@@ -23,6 +24,7 @@ from cdsl.runtime.module import (
     Known,
     Leaf,
     LogDets,
+    Own,
     Raw,
     Settable,
     Values,
@@ -124,7 +126,7 @@ class OpenModule(ConstrainedModule[Values]):
         read = one.read(one.default(self) if callable(one.default) else one.default)
         if read.shape not in (shape, ()):
             raise DomainError(f"{one.name}: its default has shape {tuple(read.shape)}, expected {shape}")
-        return read.expand(shape).clone()
+        return read.to("meta" if self._device.type == "meta" else read.device).expand(shape).clone()
 
     def _keep(self, one: Data, value: Tensor, shape: tuple[int, ...]) -> None:
         """Hold a datum in its domain as a buffer, in the module's dtype and on its device; one that is bound is not copied."""
@@ -296,6 +298,31 @@ class OpenModule(ConstrainedModule[Values]):
         self._adopt()
         return self
 
+    # -- checkpoints -----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _again(cls: type[Own], saved: SavedModel, given: Mapping[str, Any], **options: Any) -> Own:
+        inputs: tuple[Dim | Data, ...] = cls._inputs  # type: ignore[attr-defined]  # of an open module
+        dims = {one.name: saved.dims[one.name] for one in inputs if isinstance(one, Dim) and one.name in saved.dims}
+        held = [one for one in inputs if isinstance(one, Data)]
+        data = {one.name: saved.data[one.name] for one in held if one.name in saved.given and one.name in saved.data}
+        for one in held:
+            if one.default is None and one.name not in data and one.name not in given:
+                raise CheckpointError(f"expected data `{one.name}`, give them: `{cls.__name__}.load(…, {one.name}=…)`")
+            if one.name in data and data[one.name].is_floating_point() and not is_real(data[one.name]):
+                raise CheckpointError(f"expected data `{one.name}`, found them in {data[one.name].dtype}")
+        model = cls(**{**dims, **data, **given}, **options)
+        sized = {name: size for name, size in model._sized.items() if name in given or name in saved.given}
+        model.__dict__["_sized"] = sized
+        return model
+
+    def _given(self) -> tuple[dict[str, int], list[str]]:
+        names = [one.name for one in self._inputs if one.name in self._sized or one.name in self._passed]
+        return {one.name: getattr(self, one.name) for one in self._dims}, names
+
+    def _unkept(self) -> dict[str, Tensor]:
+        return {one.name: getattr(self, one.name) for one in self._data if one.name in self._non_persistent_buffers_set}
+
     # -- nested models ---------------------------------------------------------------------------------------------------
 
     def _parts(self) -> list[tuple[str, Declared | ConstrainedModule[Any]]]:
@@ -344,9 +371,11 @@ class OpenModule(ConstrainedModule[Values]):
 
         Raises:
             DomainError: fewer.
+            CheckpointError: more than a file that is being loaded has.
         """
         if size < least:
             raise DomainError(f"a list of `{model.__name__}` has a size of {size}, expected one ≥ {least}")
+        refuse_more(model.__name__, size)
         return nn.ModuleList(model(**given) for _ in range(size))
 
     def _stored_in(self, nested: nn.ModuleList) -> Raw:
