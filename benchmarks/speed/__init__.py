@@ -1,0 +1,1 @@
+"""How long value, log-Jacobian and gradient take, beside torch, NumPyro and Stan."""

@@ -1,0 +1,168 @@
+"""The same of every library: value, log-Jacobian and gradient of a case, as one call."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.distributions import biject_to
+
+import cdsl
+from benchmarks.speed.cases import Case, raw_of
+from cdsl import runtime
+from cdsl.emit import LAYOUTS
+
+Call = Callable[[], Any]
+
+MOST_COMPILED = 400
+"""Declarations; where all of them are read, a tenth of it: then the graph has a dozen lines for each."""
+
+
+def ours(case: Case) -> dict[str, Call]:
+    """Eagerly through the module's parameters, in both layouts; eagerly of a flat vector; compiled, of a flat vector; and ahead of time."""
+    separate, packed = (cdsl.loads(case.spec, layout=layout).Model(dtype=torch.float64) for layout in LAYOUTS)
+    theta = raw_of(case)
+    leaf = theta.clone().requires_grad_()
+
+    def loss(values: Any, log_det: Tensor) -> Tensor:
+        total = log_det
+        for value in values[: case.read] if case.read is None else map(values.__getitem__, range(case.read)):
+            total = total + (value * value).sum()
+        return total
+
+    def eager(model: Any) -> Call:
+        model.load_flat_(theta)
+        parameters = list(model.parameters())
+
+        def call() -> None:
+            for one in parameters:
+                one.grad = None
+            loss(*model.forward_and_log_det()).backward()
+
+        return call
+
+    def flat() -> None:
+        leaf.grad = None
+        loss(*separate.constrain_and_log_det(leaf)).backward()
+
+    calls: dict[str, Call] = {"module": eager(separate), "flat": flat}
+    if case.count > 1:
+        calls |= {"packed": eager(packed), "hand": by_hand(case, leaf)}
+    if case.count == 1 or case.count <= MOST_COMPILED // (1 if case.read else 10):
+        calls["compiled"] = compiled(packed if case.count > 1 else separate, loss, theta)
+        if case.count == 1:
+            calls["aot"] = compiled(separate, loss, theta, aot=True)
+    return calls
+
+
+def compiled(model: Any, loss: Callable[[Any, Tensor], Tensor], theta: Tensor, **options: bool) -> Call:
+    """By one graph.
+
+    Raises:
+        RuntimeError: it was not compiled.
+    """
+    f = model.value_and_grad(loss, **options)
+    f(theta)
+    if not f.compiled:
+        raise RuntimeError(f"{f!r} was not compiled")
+    return lambda: f(theta)
+
+
+def by_hand(case: Case, leaf: Tensor) -> Call:
+    """What one would write for these declarations: one vector, one call of our maps for each kind, and what is read cut out."""
+    each = case.count // 4
+    maps = (runtime.prob.logistic, runtime.positive.exp, runtime.interval.logistic, runtime.simplex.isometric_log_ratio)
+    bounds = ((), (), (0.0, 2.0), ())
+
+    def call() -> None:
+        leaf.grad = None
+        *numbers, simplexes = leaf.split([each, each, each, 3 * each])
+        raws = (*numbers, simplexes.reshape(each, 3))
+        total: Any = 0.0
+        for at, (one, raw, given) in enumerate(zip(maps, raws, bounds, strict=True)):
+            values, log_det = one.with_log_det(raw, *given, batch=1)
+            total = total + log_det
+            if case.read is None:
+                for value in values.unbind(0):
+                    total = total + (value * value).sum()
+            elif at < case.read:
+                total = total + values[0] * values[0]
+        total.backward()
+
+    return call
+
+
+def theirs_torch(case: Case) -> Call | None:
+    """Eagerly, by torch's transforms."""
+    if case.torch is None:
+        return None
+    theta = raw_of(case)
+    maps = [(biject_to(constraint), shape) for constraint, shape in case.torch]
+    leaves = [one.clone().requires_grad_() for one in pieces(theta, [shape for _, shape in maps])]
+
+    def call() -> None:
+        total: Any = 0.0
+        for at, (leaf, (transform, _)) in enumerate(zip(leaves, maps, strict=True)):
+            leaf.grad = None
+            value = transform(leaf)
+            total = total + transform.log_abs_det_jacobian(leaf, value).sum()
+            if case.read is None or at < case.read:
+                total = total + (value * value).sum()
+        total.backward()
+
+    return call
+
+
+def theirs_numpyro(case: Case) -> Call | None:
+    """NumPyro's transforms and JAX's gradient, jitted as one function."""
+    if importlib.util.find_spec("numpyro") is None or not case.numpyro:
+        return None
+    import jax
+    import numpy
+    from numpyro.distributions import biject_to as bijection
+    from numpyro.distributions import constraints as c
+
+    jax.config.update("jax_enable_x64", True)
+    maps = [(bijection(eval(f"c.{name}", {"c": c})), shape) for name, shape in case.numpyro]
+    raw = raw_of(case).numpy()
+
+    def loss(theta: Any) -> Any:
+        total = 0.0
+        start = 0
+        for at, (transform, shape) in enumerate(maps):
+            length = int(numpy.prod(shape))
+            one = theta[start : start + length].reshape(shape)
+            start += length
+            value = transform(one)
+            total = total + transform.log_abs_det_jacobian(one, value).sum()
+            if case.read is None or at < case.read:
+                total = total + (value * value).sum()
+        return total
+
+    both = jax.jit(jax.value_and_grad(loss))
+
+    def call() -> None:
+        both(raw)[1].block_until_ready()
+
+    return call
+
+
+def theirs_stan(case: Case) -> Call | None:
+    """Stan, through stanli."""
+    if importlib.util.find_spec("stanli") is None:
+        return None
+    import stanli
+
+    declared, squares = case.stan
+    model = stanli.Model(stan_code=f"parameters {{ {declared} }} model {{ target += {squares}; }}")
+    raw = raw_of(case).numpy()
+    return lambda: model.log_prob_grad(raw)
+
+
+def pieces(theta: Tensor, shapes: list[tuple[int, ...]]) -> list[Tensor]:
+    """A flat vector in pieces of these shapes."""
+    parts = theta.split([torch.Size(shape).numel() for shape in shapes])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
