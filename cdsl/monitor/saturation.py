@@ -58,4 +58,5 @@ def moves_everywhere(transform: Transform) -> bool:
 def on_boundary(one: Declared, value: Tensor) -> Tensor:
     """Which events do not lie inside their domain: rounding has put them on its boundary. A number is one event."""
     outside: Tensor = ~one.map.domain.contains(value, *one.given_as(value))
+    outside = outside & value.isfinite().reshape(*outside.shape, -1).all(-1)  # nan lies nowhere
     return outside & one.standing().isinf().to(value.device) if one.held else outside
