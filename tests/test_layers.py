@@ -110,6 +110,8 @@ COMMANDS = {
     "diff": "from cdsl.cli import cdsl; cdsl(['diff', 'coin.cdsl', 'coin.cdsl'], standalone_mode=False)",
     "migrate --help": "from cdsl.cli import cdsl; cdsl(['migrate', '--help'], standalone_mode=False)",
     "new": "from cdsl.cli import cdsl; cdsl(['new', 'die'], standalone_mode=False)",
+    "plot --help": "from cdsl.cli import cdsl; cdsl(['plot', '--help'], standalone_mode=False)",
+    "show --help": "from cdsl.cli import cdsl; cdsl(['show', '--help'], standalone_mode=False)",
     "import a Stan program": "from cdsl.cli import cdsl; cdsl(['import', '-'], standalone_mode=False)",
     "watch --help": "from cdsl.cli import cdsl; cdsl(['watch', '--help'], standalone_mode=False)",
     "compile in Python": "import cdsl; cdsl.compile('p: prob')",

@@ -131,6 +131,8 @@ def test_every_accepted_spec_has_a_page(path):
     for one in describe(checked.model).parameters:
         assert one.path in cells
         assert one.type in cells
+    places = " ".join(value for _, key, value in found.attributes if key in ("d", "x", "y", "cx", "cy", "y1"))
+    assert not re.search(r"nan|inf", places)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "".join(found.text))
 
 
@@ -179,6 +181,22 @@ def test_every_map_of_the_registry_has_a_true_picture_or_none():
             assert "curve" in " ".join(value for _, key, value in taken.attributes if key == "class")
             assert not re.search(r"nan|inf\b", drawn.drawing)
     assert without == []
+
+
+def test_what_has_no_picture_has_its_formula():
+    """Bounds that are arrays or computed, values whose differences overflow."""
+    text = "a: interval([0, 1], 2)[2]\nb: interval(0, a[0])\nc: real(0, 1e308)\nd: real via identity(scale=a[0])"
+    assert [picture(one) for one in model_of(text).parameters] == [None] * 4
+    assert "y = low + (high" in taken_apart(page(model_of(text), picture)).words()
+
+
+def test_raws_that_lie_far_out_are_told_and_not_drawn():
+    (one,) = model_of("p: positive").parameters
+    drawn = picture(one, [(1.0, math.e), (700.0, math.exp(700))])
+    assert drawn.drawing.count("<circle") == 1
+    assert (
+        drawn.words == "value against raw; the dots are the checkpoint's; 1 of the checkpoint's lie farther out than 30"
+    )
 
 
 def test_a_map_that_parameters_share_is_drawn_once():

@@ -22,6 +22,8 @@ LEFT, RIGHT, TOP, BOTTOM = 44.0, 42.0, 10.0, 20.0
 """Of a picture, and the margins of the frame in it."""
 REACH = 3.0
 """Of raw, to both sides of 0."""
+FARTHEST = 30.0
+"""Of a known raw that is still drawn."""
 POINTS = 121
 COLOURS = 6
 LINE = 11.0
@@ -54,17 +56,25 @@ def map_of(one: Parameter, step: Sequence[float]) -> Map:
     return map.after(*step) if step else map
 
 
-def curve(map: Map, arguments: Sequence[float], known: Sequence[Point]) -> Picture:
-    """Value against raw, between the bounds where there are two."""
-    reach = max([REACH, *(abs(raw) for raw, _ in known)])
+def curve(map: Map, arguments: Sequence[float], known: Sequence[Point]) -> Picture | None:
+    """Value against raw, with the bounds that are finite, and as much of raw as the known points need.
+
+    None where the values are so large that their differences overflow.
+    """
+    shown = [point for point in known if abs(point[0]) <= FARTHEST]
+    reach = max([REACH, *(abs(raw) for raw, _ in shown)])
     raw = torch.linspace(-reach, reach, POINTS, dtype=torch.float64)
     bounds: list[float] = []
     if isinstance(map.domain, Bounded):
         bounds = [float(bound) for bound in map.domain.bounds(*arguments) if isfinite(bound)]
-    frame = Frame(reach, [map(raw, *arguments)], [*bounds, *(value for _, value in known)])
+    frame = Frame(reach, [map(raw, *arguments)], [*bounds, *(value for _, value in shown)])
+    if not isfinite(frame.range):
+        return None
     lines = [frame.level(bound, "bound") for bound in bounds]
-    dots = [element("circle", cx=frame.x(raw), cy=frame.y(value), r=3.5, class_="dot") for raw, value in known]
-    words = "value against raw" + ("; the dots are the checkpoint's" if known else "")
+    dots = [element("circle", cx=frame.x(raw), cy=frame.y(value), r=3.5, class_="dot") for raw, value in shown]
+    left = len(known) - len(shown)
+    words = "value against raw" + ("; the dots are the checkpoint's" if shown else "")
+    words += f"; {left} of the checkpoint's lie farther out than {FARTHEST:g}" if left else ""
     return Picture(frame.drawn(*lines, *frame.paths(), *dots, said=words), words)
 
 
@@ -92,6 +102,7 @@ def smallest(map: Map, arguments: Sequence[float]) -> Picture | None:
     entries = [*values.flatten(1).T]
     others = ", the others at ½" if raws > 1 else ""
     words = f"{name}: its entries as the first raw goes from −{REACH:g} to {REACH:g}{others}"
+    words += "; … for others like it" if len({tuple(entry.tolist()) for entry in entries}) < len(entries) else ""
     frame = Frame(REACH, entries, [])
     ends = [*labels("", map.domain.event(sizes))]
     return Picture(frame.drawn(*frame.paths(), *frame.labels(ends), said=words), words)
@@ -123,6 +134,7 @@ class Frame:
         seen = [value for value in (*(value for line in self._lines for value in line), *others) if isfinite(value)]
         low, high = min(seen, default=0.0), max(seen, default=1.0)
         self._low, self._high = (low, high) if high > low else (low - 1, high + 1)
+        self.range = self._high - self._low
 
     def x(self, raw: float) -> float:
         """Where a raw is."""
@@ -130,7 +142,7 @@ class Frame:
 
     def y(self, value: float) -> float:
         """Where a value is; a little room is left above and below."""
-        return TOP + 4 + (self._high - value) / (self._high - self._low) * (HIGH - TOP - BOTTOM - 8)
+        return TOP + 4 + (self._high - value) / self.range * (HIGH - TOP - BOTTOM - 8)
 
     def level(self, value: float, kind: str) -> Markup:
         """A line at a value."""
@@ -156,7 +168,7 @@ class Frame:
             room = HIGH - BOTTOM - LINE * (len(ends) - 1 - place)
             reached = max(min(y, room), reached + LINE)
             words = names[those[0]] + ("…" if len(those) > 1 else "")
-            yield element("text", words, x=WIDE - RIGHT + 4, y=reached + 3.5, class_=f"small c{those[0] % COLOURS}")
+            yield element("text", words, x=WIDE - RIGHT + 4, y=reached + 3.5, class_=f"small c{those[-1] % COLOURS}")
 
     def drawn(self, *inside: Markup, said: str) -> Markup:
         """The frame with what is in it, and the numbers at its corners."""
