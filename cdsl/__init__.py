@@ -73,6 +73,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         value = globals()[name] = getattr(import_module(_HOMES[name]), name)
         return value
+    if name == "monitor":  # a package that imports torch
+        return import_module("cdsl.monitor")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import math
 import sys
 import time
 import warnings
@@ -326,6 +327,44 @@ def test_a_simplex_that_is_all_in_one_entry_has_saturated():
     model.load_flat_(torch.tensor([200.0, 0.0]))
     with pytest.warns(MonitorWarning, match="`w` has saturated"):
         assert Monitor(model).record()["bound/w"] == 1
+
+
+def test_of_many_events_those_are_counted_that_have_saturated():
+    """In a batch each event by itself, entry by entry; where events are large, all of their entries or none."""
+    model = model_of("w: simplex[5, 3]")
+    with torch.no_grad():
+        model.w_raw[1] = torch.tensor([300.0, 10.0])
+        model.w_raw[4] = torch.tensor([-300.0, 0.0])
+    with pytest.warns(MonitorWarning, match="`w` has saturated"):
+        record = Monitor(model).record()
+    assert (record["saturated/w"], record["bound/w"]) == (4, 2)
+    model = model_of("w: simplex[2, 1200]")
+    with torch.no_grad():
+        model.w_raw[1] = 1e6 * torch.randn(1199, generator=torch.Generator().manual_seed(0))
+    with pytest.warns(MonitorWarning, match="`w` has saturated"):
+        assert Monitor(model).record()["saturated/w"] == 1199
+
+
+@pytest.mark.parametrize(
+    "text", ["w: simplex[1]", "x: real[0]", "x: simplex[0, 3]", "x: positive[0, 2]", "L: cholesky_corr[1]"]
+)
+def test_parameters_without_entries_are_recorded_as_they_are(text):
+    record = Monitor(model_of(text + "\np: prob")).record()
+    assert not any(math.isnan(number) for name, number in record.items() if not name.startswith("grad"))
+    assert [number for name, number in record.items() if name.startswith("saturated")] == [0, 0]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_narrow_numbers_saturate_early(dtype):
+    model = model_of("p: prob", dtype)
+    with torch.no_grad():
+        model.p_raw.fill_(12.0)
+    with pytest.warns(MonitorWarning, match=f"in {str(dtype).removeprefix('torch.')} the value lies on the boundary"):
+        Monitor(model).record()
+
+
+def test_cdsl_has_the_monitor_without_an_import_of_its_own(python):
+    assert python("-c", "import cdsl; print(cdsl.monitor.Monitor.__name__)").stdout == "Monitor\n"
 
 
 def test_computed_bounds_are_those_of_now():

@@ -185,7 +185,7 @@ def test_every_map_of_the_registry_has_a_true_picture_or_none():
 
 def test_what_has_no_picture_has_its_formula():
     """Bounds that are arrays or computed, values whose differences overflow."""
-    text = "a: interval([0, 1], 2)[2]\nb: interval(0, a[0])\nc: real(0, 1e308)\nd: real via identity(scale=a[0])"
+    text = "a: interval([0, 1], 2)[2]\nb: interval(0, a[0])\nc: real(0, 1e308)\nd: prob via logistic(scale=a[0])"
     assert [picture(one) for one in model_of(text).parameters] == [None] * 4
     assert "y = low + (high" in taken_apart(page(model_of(text), picture)).words()
 

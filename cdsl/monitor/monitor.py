@@ -44,8 +44,8 @@ class Monitor:
         patience: int = 5,
     ) -> None:
         for name, number in (("every", every), ("most", most), ("patience", patience)):
-            if number < 1:
-                raise ValueError(f"{name}: expected a whole number from 1, got {number}")
+            if not isinstance(number, int) or number < 1:
+                raise ValueError(f"{name}: expected a whole number from 1, got {number!r}")
         self.every = every
         self._watched = find(model)
         with torch.no_grad():

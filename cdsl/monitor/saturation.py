@@ -11,8 +11,8 @@ from cdsl.constraints.base import Transform
 from cdsl.runtime.declared import Declared
 from cdsl.runtime.module import Known, Leaf
 
-MOST_AT_ONCE = 64
-"""Of raw entries that are moved one by one, where one entry of raw moves others of the value; beyond, all move together."""
+MOST_AT_ONCE = 1_000_000
+"""Numbers that are computed to move the raw entries of each event one by one; where there are more they move together."""
 
 
 def settled(leaf: Leaf, values: Known) -> Declared:
@@ -33,20 +33,24 @@ def outward(raw: Tensor) -> Tensor:
 
 
 def stuck(one: Declared, raw: Tensor, value: Tensor) -> Tensor:
-    """Which entries of raw leave the value as it is, to the last bit, when they go farther out; of raw's shape, or `()`.
+    """Which entries of raw leave the value as it is, to the last bit, when they go farther out; of raw's shape.
 
-    Where many raw entries make one event they are moved together, and the answer is one for all. None is stuck where raw
-    holds more than the value does: along what is spare the value never moves.
+    Of large events there is one answer for each, shape `batch`: whether all that it has can. None is stuck where raw holds
+    more than the value does: along what is spare the value never moves.
     """
     step = outward(raw)
     if one.map.domain.elementwise and not one.held:
         return one.value_of(raw + step) == value
     if not moves_everywhere(one.map.transform):
-        return raw.new_zeros((), dtype=torch.bool)
-    if raw.numel() <= MOST_AT_ONCE:
-        each = torch.eye(raw.numel(), dtype=torch.bool, device=raw.device).reshape(-1, *raw.shape)
-        return (one.value_of(raw + each * step) == value).flatten(1).all(1).reshape(raw.shape)
-    return (one.value_of(raw + step) == value).all()
+        return torch.zeros_like(raw, dtype=torch.bool)
+    lead = 0 if one.held else len(one.batch)
+    event = raw.shape[lead:]
+    many = event.numel()
+    if many * value.numel() > MOST_AT_ONCE:
+        return (one.value_of(raw + step) == value).flatten(lead).all(-1)
+    each = torch.eye(many, dtype=raw.dtype, device=raw.device).reshape(many, *[1] * lead, *event)
+    same = (one.value_of(raw + each * step) == value).flatten(1 + lead).all(-1)
+    return same.movedim(0, -1).reshape(raw.shape)
 
 
 def moves_everywhere(transform: Transform) -> bool:
@@ -58,5 +62,8 @@ def moves_everywhere(transform: Transform) -> bool:
 def on_boundary(one: Declared, value: Tensor) -> Tensor:
     """Which events do not lie inside their domain: rounding has put them on its boundary. A number is one event."""
     outside: Tensor = ~one.map.domain.contains(value, *one.given_as(value))
-    outside = outside & value.isfinite().reshape(*outside.shape, -1).all(-1)  # nan lies nowhere
+    finite = value.isfinite()
+    outside = outside & (
+        finite.flatten(outside.ndim).all(-1) if value.ndim > outside.ndim else finite
+    )  # nan lies nowhere
     return outside & one.standing().isinf().to(value.device) if one.held else outside

@@ -111,9 +111,8 @@ def numbers(watched: tuple[Watched, ...], layout: Layout) -> list[float]:
             raw, grad = leaf.parameter.reshape(leaf.one.raw_shape), leaf.parameter.grad
             norm = nan if grad is None else torch.linalg.vector_norm(grad, dtype=wide(grad).dtype)
             flat = stuck(under, raw, values[name])
-            still = flat.sum(dtype=torch.float32) * (
-                1 if flat.shape == raw.shape else raw.numel()
-            )  # one answer for all
+            each = raw.numel() / max(flat.numel(), 1)  # an answer may be that of a whole event
+            still = flat.sum(dtype=torch.float32) * each
             outside = on_boundary(under, values[name]).sum(dtype=torch.float32)
             pieces += [layout.piece(f"raw/{name}", raw), norm.reshape(1), still.reshape(1), outside.reshape(1)]
     crossed: list[float] = wide(torch.cat([part.to(home) for part in pieces])).tolist()
