@@ -96,9 +96,8 @@ class Writer:
             raise RunError(f"`{self.path}` is there already: go on with it by `resume=True`, or write elsewhere")
         whole = held[: held.rfind(b"\n") + 1]
         if not whole.startswith(header):
-            known = set(next(iter(csv.reader([whole.partition(b"\n")[0].decode("utf-8", "replace")])), []))
-            wanted = next(csv.reader([header.decode()]))
-            other = next((name for name in wanted if name not in known), None)
+            held_names = first_row(whole.partition(b"\n")[0])
+            other = next((name for name in first_row(header) if name not in held_names), None)
             why = f"it has no column `{other}`" if other else "its columns are others"
             raise RunError(f"`{self.path}` was recorded of another model, {why}: write elsewhere")
         last = whole.rstrip(b"\n").rpartition(b"\n")[2].partition(b",")[0]
@@ -160,6 +159,14 @@ def read(path: Path) -> Run:
     return Run(
         list(records), dict(zip(columns, map(list, zip(*records.values(), strict=True)), strict=True)), tuple(notes)
     )
+
+
+def first_row(data: bytes) -> list[str]:
+    """The cells of a line; none where it is no CSV."""
+    try:
+        return next(csv.reader([data.decode("utf-8", "replace")]), [])
+    except csv.Error:
+        return []
 
 
 def header(path: Path, names: Sequence[str]) -> list[Column]:

@@ -94,5 +94,7 @@ def refuse(output: Path, spec: Path, force: bool) -> None:
         return
     if not output.is_file() or output.resolve() == spec.resolve():
         raise click.UsageError(f"`{output}` cannot be replaced: write elsewhere")
-    if not force and not output.read_bytes().startswith(MARK.encode()):
+    with output.open("rb") as file:
+        ours = file.read(len(MARK)) == MARK.encode()
+    if not force and not ours:
         raise click.UsageError(f"`{output}` was not made by cdsl; replace it with `--force`")

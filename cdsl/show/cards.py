@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cdsl.catalogue import formula
 from cdsl.constraints import domains, made_of
+from cdsl.describe import argument_text
 from cdsl.describe.rows import Description, ParameterRow
 from cdsl.describe.text import via
 from cdsl.model import Model, Parameter
@@ -23,7 +24,7 @@ def cards(found: Description, model: Model, draw: Draw | None, values: Values) -
     declared = [one for _, one in places(model) if isinstance(one, Parameter)]
     shared: dict[tuple[object, ...], list[int]] = {}
     for at, one in enumerate(declared):
-        shared.setdefault((one.domain, one.arguments, one.transform, one.parts, one.step), []).append(at)
+        shared.setdefault((one.domain, one.arguments, one.transform, one.parts, one.step, one.eval), []).append(at)
     made = [card(found, declared, those, draw, values) for those in shared.values()]
     if not made:
         return None
@@ -45,10 +46,12 @@ def card(
     drawn = draw(one, known) if draw else None
     names = [element("a", code(found.parameters[at].path), href=f"#p{at}") for at in those[:MOST_NAMES]]
     more = f" and {len(those) - MOST_NAMES:,} more" if len(those) > MOST_NAMES else ""
-    picture = [drawn.drawing, element("p", drawn.words, class_="quiet")] if drawn else []
+    picture = (
+        [drawn.drawing, element("p", drawn.words + "; as it trains" * bool(one.eval), class_="quiet")] if drawn else []
+    )
     return element(
         "figure",
-        element("h3", code(title(row))),
+        element("h3", code(title(one, row))),
         element("p", Markup(", ".join(names)), more),
         *picture,
         element("p", code(formula(made_of(domain, one.transform, one.parts).forward))),
@@ -57,7 +60,7 @@ def card(
     )
 
 
-def title(row: ParameterRow) -> str:
+def title(one: Parameter, row: ParameterRow) -> str:
     """`interval(0, 10) via logistic`"""
-    arguments = f"({row.type.partition('(')[2].rpartition(')')[0]})" if row.arguments else ""
-    return f"{row.domain}{arguments} via {via(row)}"
+    arguments = f"({', '.join(map(argument_text, one.arguments))})" if one.arguments else ""
+    return f"{one.domain}{arguments} via {via(row)}"

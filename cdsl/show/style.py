@@ -4,7 +4,7 @@ CSS = """
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --soft: #f5f7f9; --ink: #1d2329; --quiet: #5a6570; --line: #d9dfe5; --blue: #0072b2;
-  --c0: #0072b2; --c1: #b86e00; --c2: #007f5f; --c3: #a6437a; --c4: #2b83ba; --c5: #1d2329;
+  --c0: #0072b2; --c1: #a35f00; --c2: #007f5f; --c3: #a6437a; --c4: #1f6f9f; --c5: #1d2329;
 }
 @media (prefers-color-scheme: dark) {
   :root {
