@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -11,8 +12,11 @@ from cdsl.constraints.base import Transform
 from cdsl.runtime.declared import Declared
 from cdsl.runtime.module import Known, Leaf
 
-MOST_AT_ONCE = 1_000_000
+MOST_AT_ONCE = 100_000
 """Numbers that are computed to move the raw entries of each event one by one; where there are more they move together."""
+
+Asked = tuple[Declared, Tensor, Tensor]
+"""A declaration, its raw and its value."""
 
 
 def settled(leaf: Leaf, values: Known) -> Declared:
@@ -23,7 +27,7 @@ def settled(leaf: Leaf, values: Known) -> Declared:
     found = leaf.owner._arguments(one.name, values)
     arguments, step = found[: len(one.arguments)], found[len(one.arguments) :]
     loc, scale = step or (one.loc, one.scale)
-    return replace(one, arguments=arguments, loc=loc, scale=scale)  # type: ignore[arg-type]  # a step is no array of text
+    return replace(one, arguments=arguments, loc=loc, scale=scale)  # type: ignore[arg-type]  # a step is no array
 
 
 def outward(raw: Tensor) -> Tensor:
@@ -62,8 +66,36 @@ def moves_everywhere(transform: Transform) -> bool:
 def on_boundary(one: Declared, value: Tensor) -> Tensor:
     """Which events do not lie inside their domain: rounding has put them on its boundary. A number is one event."""
     outside: Tensor = ~one.map.domain.contains(value, *one.given_as(value))
-    finite = value.isfinite()
-    outside = outside & (
-        finite.flatten(outside.ndim).all(-1) if value.ndim > outside.ndim else finite
-    )  # nan lies nowhere
+    finite = value.isfinite()  # nan lies nowhere
+    if value.ndim > outside.ndim:
+        finite = finite.flatten(outside.ndim).all(-1)
+    outside = outside & finite
     return outside & one.standing().isinf().to(value.device) if one.held else outside
+
+
+def counted(asked: Sequence[Asked]) -> list[Tensor]:
+    """For each how many entries of raw are stuck, and how many events lie on a boundary: a vector of two.
+
+    Parameters of single numbers that have one map are looked at together.
+    """
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for at, (one, raw, _) in enumerate(asked):
+        numbers = all(isinstance(argument, int | float) for argument in one.arguments)
+        alike = one.map.domain.elementwise and not one.held and numbers
+        groups.setdefault((one.map, one.arguments, raw.dtype, raw.device) if alike else (at,), []).append(at)
+    found: dict[int, Tensor] = {}
+    for those in groups.values():
+        one, raw, value = asked[those[0]]
+        if len(those) == 1:
+            flat, outside = stuck(one, raw, value), on_boundary(one, value)
+            sums = [flags.sum(dtype=torch.float32) for flags in (flat, outside)]
+            found[those[0]] = torch.stack([sums[0] * (raw.numel() / max(flat.numel(), 1)), sums[1]])
+            continue
+        raw, value = (
+            torch.cat([part.reshape(-1) for part in parts])
+            for parts in zip(*(asked[at][1:] for at in those), strict=True)
+        )
+        flags = torch.stack([stuck(one, raw, value), on_boundary(one, value)])
+        pieces = flags.split([asked[at][1].numel() for at in those], dim=1)
+        found.update({at: piece.sum(1, dtype=torch.float32) for at, piece in zip(those, pieces, strict=True)})
+    return [found[at] for at in range(len(asked))]

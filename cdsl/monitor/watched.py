@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cdsl.monitor.saturation import on_boundary, settled, stuck
+from cdsl.monitor.saturation import Asked, counted, settled
 from cdsl.runs import SUMMARY
 from cdsl.runtime.declared import labels
 from cdsl.runtime.module import ConstrainedModule, Leaf, named
@@ -84,37 +84,38 @@ def find(model: nn.Module) -> tuple[Watched, ...]:
 
 
 def laid_out(watched: tuple[Watched, ...], most: int) -> Layout:
-    """The columns for these modules."""
+    """The columns for these modules: all values, then of each parameter its raw and what is counted of it."""
     layout = Layout(most)
     for one in watched:
         for name, value in named(one.module._evaluate(one.module._raw()), one.path):
             layout.add(f"value/{name}", value)
-        for name, leaf in one.leaves():
-            layout.add(f"raw/{name}", leaf.parameter.reshape(leaf.one.raw_shape))
-            layout.add_numbers([f"grad/{name}", f"saturated/{name}", f"bound/{name}"], leaf.parameter.dtype)
+    for name, leaf in (pair for one in watched for pair in one.leaves()):
+        layout.add(f"raw/{name}", leaf.parameter.reshape(leaf.one.raw_shape))
+        layout.add_numbers([f"grad/{name}", f"saturated/{name}", f"bound/{name}"], leaf.parameter.dtype)
     return layout
 
 
 def numbers(watched: tuple[Watched, ...], layout: Layout) -> list[float]:
     """Everything that is recorded, in the order of the columns; nan for the norm of a gradient that there is not."""
-    pieces: list[Tensor] = []
+    values: list[Tensor] = []
+    own: list[tuple[Tensor, Tensor]] = []
+    asked: list[Asked] = []
     home = next(leaf.parameter.device for one in watched for _, leaf in one.leaves())
-    nan = torch.full((1,), torch.nan, device=home)
+    nan = torch.full((), torch.nan, device=home)
     for one in watched:
         known = {id(one.module): one.module._evaluate(one.module._raw())}
-        values = dict(named(known[id(one.module)], one.path))
-        pieces += [layout.piece(f"value/{name}", value) for name, value in values.items()]
+        by_name = dict(named(known[id(one.module)], one.path))
+        values += [layout.piece(f"value/{name}", value) for name, value in by_name.items()]
         for name, leaf in one.leaves():
             if leaf.one.computed and id(leaf.owner) not in known:
                 known[id(leaf.owner)] = leaf.owner._evaluate(leaf.owner._raw())
             under = settled(leaf, known[id(leaf.owner)]._asdict() if leaf.one.computed else {})
             raw, grad = leaf.parameter.reshape(leaf.one.raw_shape), leaf.parameter.grad
             norm = nan if grad is None else torch.linalg.vector_norm(grad, dtype=wide(grad).dtype)
-            flat = stuck(under, raw, values[name])
-            each = raw.numel() / max(flat.numel(), 1)  # an answer may be that of a whole event
-            still = flat.sum(dtype=torch.float32) * each
-            outside = on_boundary(under, values[name]).sum(dtype=torch.float32)
-            pieces += [layout.piece(f"raw/{name}", raw), norm.reshape(1), still.reshape(1), outside.reshape(1)]
+            own.append((layout.piece(f"raw/{name}", raw), norm.reshape(1)))
+            asked.append((under, raw, by_name[name]))
+    counts = zip(own, counted(asked), strict=True)
+    pieces = [*values, *(piece for (raw, norm), count in counts for piece in (raw, norm, count))]
     crossed: list[float] = wide(torch.cat([part.to(home) for part in pieces])).tolist()
     return crossed
 
