@@ -24,7 +24,7 @@ events lie on the boundary of their domain."""
 SUMMARY = (":min", ":mean", ":max")
 """What is recorded of many entries."""
 
-COLUMN = re.compile(rf"({'|'.join(KINDS)})/(\w+(?:(?:\[\d+\])?\.\w+)*)(\[\d+(?:, \d+)*\]|{'|'.join(SUMMARY)})?")
+COLUMN = re.compile(rf"({'|'.join(KINDS)})/(.+?)(\[\d+(?:, \d+)*\]|{'|'.join(SUMMARY)})?", re.DOTALL)
 """The kind, the parameter, and which of its entries; `many[0].x` is a parameter's name."""
 
 

@@ -172,6 +172,19 @@ def test_constrained_modules_inside_others_and_nested_models_have_their_paths():
     assert all(column.split("/")[1].startswith("body.") for column in record)
 
 
+def test_modules_of_any_name_are_recorded_and_got_at(tmp_path):
+    net = nn.ModuleDict({"a-b c": nn.Sequential(nn.Linear(1, 1), model_of("p: prob[2]"))})
+    with Monitor(net, every=1, to=tmp_path / "run.csv") as monitor, pytest.warns(MonitorWarning) as said:
+        net["a-b c"][1].load_flat_(torch.tensor([0.0, 60.0]))
+        monitor.step()
+    assert read(tmp_path / "run.csv").names() == ["a-b c.1.p"]
+    assert "`a-b c.1.p[1]` has saturated" in str(said[0].message)
+    net = nn.Sequential(model_of("p: prob"))
+    net[0].load_flat_(torch.tensor([60.0]))
+    with pytest.warns(MonitorWarning, match=r"`model\[0\]\.p = 0\.5`; hold it there, `model\[0\]\.freeze_"):
+        Monitor(net).record()
+
+
 def test_columns_of_every_name_are_read_again(tmp_path):
     """`min` is a parameter's name, and `:min` a summary's."""
     text = "model Noise { min: positive[20] }\nnoise: Noise\nmany: Noise[2]\nM: cov[2]\ngröße: prob[17]"
@@ -474,7 +487,7 @@ GOOD = "step,value/p,raw/p\n1,0.5,0\n2,0.6,0.4\n"
         (GOOD + "3,0.5\n", "line 4: expected 3 cells, found 2"),
         (GOOD + "three,0.5,0\n", "line 4: expected a step, found `three`"),
         (GOOD + "3,much,0\n", "line 4: could not convert string to float: 'much'"),
-        ("step,value/<script>\n1,2\n", "a column is `value/<script>`"),
+        ("step,value/\n1,2\n", "a column is `value/`"),
         ("\0\0\0\n", "is no run file"),
         ("\x89PNG\r\n\x1a\n", "is no run file"),
     ],

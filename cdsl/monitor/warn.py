@@ -72,8 +72,8 @@ def saturated(one: Watched, leaf: Leaf) -> str:
     if under.map.domain.elementwise and not under.held:
         index = first_index(flat | outside, flat.ndim)
         label = index_text(label, index)
-    facts = ["lies on the boundary of its domain"] * bool(outside.any())
-    facts += ["stays the same when raw goes farther"] * bool(flat.any())
+    facts = ["lies on the boundary of its domain"] * bool(outside[index].any())
+    facts += ["stays the same when raw goes farther"] * bool(flat[index].any())
     dtype = str(raw.dtype).removeprefix("torch.")
     return (
         f"`{label}` has saturated. Its value is {brief(value[index])}, its raw {brief(raw[index])}; in {dtype} the value "
@@ -96,7 +96,7 @@ def ways_out(one: Watched, leaf: Leaf, under: Declared) -> Iterator[str]:
     if domain.arguments:
         yield "other bounds, if the value belongs beyond these"
     start = brief(leaf.one.start_value()) if not leaf.one.computed and leaf.one.shape == () else "…"
-    yield f"set it elsewhere, `model.{one.path}{leaf.name} = {start}`"
+    yield f"set it elsewhere, `{access(one)}.{leaf.name} = {start}`"
 
 
 def moves(one: Declared, raw: torch.Tensor) -> bool:
@@ -139,4 +139,10 @@ def now(leaf: Leaf) -> Declared:
 
 def freeze(one: Watched, leaf: Leaf) -> str:
     """The call that holds a parameter where it is."""
-    return f'model.{one.path}freeze_("{leaf.name}")'
+    return f'{access(one)}.freeze_("{leaf.name}")'
+
+
+def access(one: Watched) -> str:
+    """A constrained module, as one that has the model gets at it: `model.layers[0]`."""
+    parts = one.path.split(".")[:-1]
+    return "model" + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in parts)
