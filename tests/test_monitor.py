@@ -174,9 +174,11 @@ def test_constrained_modules_inside_others_and_nested_models_have_their_paths():
 
 def test_modules_of_any_name_are_recorded_and_got_at(tmp_path):
     net = nn.ModuleDict({"a-b c": nn.Sequential(nn.Linear(1, 1), model_of("p: prob[2]"))})
-    with Monitor(net, every=1, to=tmp_path / "run.csv") as monitor, pytest.warns(MonitorWarning) as said:
-        net["a-b c"][1].load_flat_(torch.tensor([0.0, 60.0]))
+    net["a-b c"][1].load_flat_(torch.tensor([0.0, 60.0]))
+    monitor = Monitor(net, every=1, to=tmp_path / "run.csv")
+    with pytest.warns(MonitorWarning) as said:
         monitor.step()
+    monitor.close()
     assert read(tmp_path / "run.csv").names() == ["a-b c.1.p"]
     assert "`a-b c.1.p[1]` has saturated" in str(said[0].message)
     net = nn.Sequential(model_of("p: prob"))

@@ -222,6 +222,12 @@ def test_a_thousand_declarations_make_a_page_soon():
     assert "101 declarations and 100 arrows are too many to draw" in page(model_of("p0: prob\n" + many))
 
 
+def test_a_spec_without_parameters_has_no_table_of_them():
+    found = taken_apart(page(model_of("data y: real[3] = 0\nlet z = 2 * y"), picture))
+    assert "Parameters" not in found.text
+    assert {"z", "y"} <= set(found.text)
+
+
 def test_what_a_map_is_called_has_its_arguments_and_no_sizes():
     text = "dim N\nx: interval(0, 2)[(N + 1) * 2]\ny: interval([0, 1, 2, 3, 4, 5], 9)[6] via logistic(scale=2)"
     words = taken_apart(page(model_of(text), picture)).words()
@@ -289,7 +295,7 @@ def test_the_values_of_a_checkpoint_stand_in_the_table_and_on_the_curve(folder):
     dots = [value for tag, key, value in found.attributes if tag == "circle" and key == "cx"]
     raw = math.log(0.25 / 0.75)
     assert float(dots[0]) == pytest.approx(44 + (raw + 3) / 6 * (300 - 44 - 42), abs=0.01)
-    assert "the dots are the checkpoint's" in found.words()
+    assert "the dots are values of the checkpoint" in found.words()
 
 
 def test_safetensors_prefixes_lists_of_models_and_large_values(folder):

@@ -15,6 +15,8 @@ from cdsl.show.html import Markup, element, joined
 from cdsl.show.parts import Draw, Values
 from cdsl.show.tables import code
 
+MOST_DOTS = 64
+"""Values of a checkpoint on one curve."""
 MOST_NAMES = 8
 """Parameters that are named beside the map that they share."""
 
@@ -43,7 +45,7 @@ def card(
     one, row = declared[those[0]], found.parameters[those[0]]
     domain = domains()[one.domain]
     known = [point for at in those for value in values.get(found.parameters[at].path, ()) for point in value.points]
-    drawn = draw(one, known) if draw else None
+    drawn = draw(one, known[:MOST_DOTS]) if draw else None
     names = [element("a", code(found.parameters[at].path), href=f"#p{at}") for at in those[:MOST_NAMES]]
     more = f" and {len(those) - MOST_NAMES:,} more" if len(those) > MOST_NAMES else ""
     picture = (

@@ -73,8 +73,8 @@ def curve(map: Map, arguments: Sequence[float], known: Sequence[Point]) -> Pictu
     lines = [frame.level(bound, "bound") for bound in bounds]
     dots = [element("circle", cx=frame.x(raw), cy=frame.y(value), r=3.5, class_="dot") for raw, value in shown]
     left = len(known) - len(shown)
-    words = "value against raw" + ("; the dots are the checkpoint's" if shown else "")
-    words += f"; {left} of the checkpoint's lie farther out than {FARTHEST:g}" if left else ""
+    words = "value against raw" + ("; the dots are values of the checkpoint" if shown else "")
+    words += f"; {left} of its values lie farther out than {FARTHEST:g}" if left else ""
     return Picture(frame.drawn(*lines, *frame.paths(), *dots, said=words), words)
 
 

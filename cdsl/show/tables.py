@@ -14,7 +14,9 @@ MOST_VALUES = 20
 
 
 def parameters(found: Description, values: Values | None) -> Markup:
-    """The table of parameters."""
+    """The table of parameters, if there are any."""
+    if not found.parameters:
+        return Markup("")
     header = ["parameter", "domain", "value" if values is not None else "start", "shape", "raw", "flat", "depends on"]
     rows: list[list[Markup]] = []
     for one in found.parameters:

@@ -18,7 +18,7 @@ from cdsl.show.parts import Value
 MOST = 6
 """Entries that are written out."""
 MOST_DOTS = 16
-"""Entries that are drawn."""
+"""Entries of one parameter that are drawn."""
 
 
 def values_of(
