@@ -195,7 +195,8 @@ def test_raws_that_lie_far_out_are_told_and_not_drawn():
     drawn = picture(one, [(1.0, math.e), (700.0, math.exp(700))])
     assert drawn.drawing.count("<circle") == 1
     assert (
-        drawn.words == "value against raw; the dots are the checkpoint's; 1 of the checkpoint's lie farther out than 30"
+        drawn.words
+        == "value against raw; the dots are values of the checkpoint; 1 of its values lie farther out than 30"
     )
 
 
