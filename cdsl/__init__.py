@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cdsl import monitor as monitor
     from cdsl.checker import Checked, check
     from cdsl.compiler import SpecError, compile
     from cdsl.constraints import constraint
