@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cdsl import monitor as monitor
     from cdsl.checker import Checked, check
     from cdsl.compiler import SpecError, compile
     from cdsl.constraints import constraint
@@ -73,6 +74,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         value = globals()[name] = getattr(import_module(_HOMES[name]), name)
         return value
+    if name == "monitor":  # a package that imports torch
+        return import_module("cdsl.monitor")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -10,21 +10,21 @@ ROOT = Path(__file__).parents[1] / "cdsl"
 RANKS = {
     "errors": 0, "source": 0, "names": 0, "extents": 0,
     "diagnostics": 1, "constraints": 1,
-    "discrete": 2, "files": 2, "model": 2,
+    "runs": 1, "discrete": 2, "files": 2, "model": 2, "plot": 2,
     "functions": 3, "syntax": 3, "written": 3,
     "checker": 4, "highlight": 4, "stan": 4,
     "emit": 5, "catalogue": 5, "live": 5,
     "compiler": 6, "places": 6,
     "loader": 7, "describe": 7, "reparameterize": 8, "diff": 8, "jupyter": 8, "lsp": 8,
-    "testing": 8, "migrate": 9, "cli": 10, "__main__": 11,
+    "testing": 8, "monitor": 8, "migrate": 9, "show": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 """What stands higher may import what stands lower, and its own."""
 
 APART = {("syntax", "constraints"), ("constraints", "diagnostics"), ("model", "files"), ("files", "model")}
 """Neighbours that have nothing to say to each other."""
 
-BOTH = ("testing", "migrate", "reparameterize")
-"""What speaks of compiler and runtime both."""
+BOTH = ("testing", "migrate", "monitor", "reparameterize", "show")
+"""What speaks to the runtime from outside it."""
 
 FILES = [path for path in sorted(ROOT.rglob("*.py")) if path != ROOT / "__init__.py"]
 
@@ -110,6 +110,8 @@ COMMANDS = {
     "diff": "from cdsl.cli import cdsl; cdsl(['diff', 'coin.cdsl', 'coin.cdsl'], standalone_mode=False)",
     "migrate --help": "from cdsl.cli import cdsl; cdsl(['migrate', '--help'], standalone_mode=False)",
     "new": "from cdsl.cli import cdsl; cdsl(['new', 'die'], standalone_mode=False)",
+    "plot --help": "from cdsl.cli import cdsl; cdsl(['plot', '--help'], standalone_mode=False)",
+    "show --help": "from cdsl.cli import cdsl; cdsl(['show', '--help'], standalone_mode=False)",
     "import a Stan program": "from cdsl.cli import cdsl; cdsl(['import', '-'], standalone_mode=False)",
     "watch --help": "from cdsl.cli import cdsl; cdsl(['watch', '--help'], standalone_mode=False)",
     "compile in Python": "import cdsl; cdsl.compile('p: prob')",

@@ -23,6 +23,8 @@ COMMANDS = (
     "lsp",
     "migrate",
     "new",
+    "plot",
+    "show",
     "types",
     "watch",
 )
