@@ -35,7 +35,7 @@ class Warner:
     def look(self, step: int, record: Mapping[str, float]) -> None:
         """Warn of what a record shows for the first time."""
         trained = [(one, name, leaf) for one in self.watched for name, leaf in one.leaves() if not leaf.frozen]
-        norms = {name: 0.0 if leaf.parameter.grad is None else record[f"grad/{name}"] for _, name, leaf in trained}
+        norms = {name: 0.0 if leaf.grad is None else record[f"grad/{name}"] for _, name, leaf in trained}
         any_moves = any(norm > 0 for norm in norms.values())
         for one, name, leaf in trained:
             self.without[name] = self.without.get(name, 0) + 1 if any_moves and norms[name] == 0 else 0
@@ -108,7 +108,7 @@ def moves(one: Declared, raw: torch.Tensor) -> bool:
 def vanished(one: Watched, leaf: Leaf) -> str:
     """Of a parameter that the loss does not reach, or no longer."""
     label, value = one.path + leaf.name, now(leaf).value_of(leaf.parameter.detach().reshape(leaf.one.raw_shape))
-    none = leaf.parameter.grad is None
+    none = leaf.grad is None
     return (
         f"{f'no gradient reaches `{label}`' if none else f'the gradient of `{label}` is 0 to the last bit'}, record after record, "
         f"while others have one. Its value is {brief(value)}, it is declared `{leaf.one.brief} via {leaf.one.map.written}`. If it is "
@@ -119,7 +119,7 @@ def vanished(one: Watched, leaf: Leaf) -> str:
 
 def not_finite(one: Watched, leaf: Leaf) -> str:
     """Of a parameter that is lost."""
-    raw, grad = leaf.parameter.detach(), leaf.parameter.grad
+    raw, grad = leaf.parameter.detach(), leaf.grad
     off = [
         f"its {what} {brief(tensor.reshape(leaf.one.raw_shape))}"
         for what, tensor in (("raw is", raw), ("gradient is", grad))

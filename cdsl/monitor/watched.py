@@ -110,7 +110,7 @@ def numbers(watched: tuple[Watched, ...], layout: Layout) -> list[float]:
             if leaf.one.computed and id(leaf.owner) not in known:
                 known[id(leaf.owner)] = leaf.owner._evaluate(leaf.owner._raw())
             under = settled(leaf, known[id(leaf.owner)]._asdict() if leaf.one.computed else {})
-            raw, grad = leaf.parameter.reshape(leaf.one.raw_shape), leaf.parameter.grad
+            raw, grad = leaf.parameter.reshape(leaf.one.raw_shape), leaf.grad
             norm = nan if grad is None else torch.linalg.vector_norm(grad, dtype=wide(grad).dtype)
             own.append((layout.piece(f"raw/{name}", raw), norm.reshape(1)))
             asked.append((under, raw, by_name[name]))

@@ -490,6 +490,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             if leaf.frozen:
                 leaf.parameter.grad = None  # an optimizer would still take a step along it
 
+    def _grad_of(self, one: Declared) -> Tensor | None:
+        """The gradient of a raw, where there is one."""
+        raw: Tensor = getattr(self, one.raw_name)
+        return raw.grad
+
     def _refuse_apart(self, name: str) -> None:
         """Refuse to treat a parameter by itself, where it is none."""
 
@@ -728,6 +733,11 @@ class Leaf:
         """Where its raw is kept: a parameter, or a view of the one in which all are."""
         found: Tensor = getattr(self.owner, self.one.raw_name)
         return found
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient of its raw, where there is one."""
+        return self.owner._grad_of(self.one)
 
     @property
     def slot(self) -> tuple[dict[str, Any], str]:

@@ -221,6 +221,11 @@ class PackedModule(ConstrainedModule[Values]):
         made: Values = self._values((*values, *others.values()), grouping.cuts)  # type: ignore[misc]  # there is one
         return made
 
+    def _grad_of(self, one: Declared) -> Tensor | None:
+        if one.name not in self._where():
+            return super()._grad_of(one)
+        return None if self.raw.grad is None else self._where()[one.name].of(self.raw.grad)
+
     # -- what would have to move single raws ------------------------------------------------------------------------------
 
     def _refuse_apart(self, name: str) -> NoReturn:
