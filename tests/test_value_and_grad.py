@@ -120,7 +120,7 @@ def gaps():
 @pytest.fixture
 def uncompiled(monkeypatch):
     """Graphs run as they were traced."""
-    monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, _: lambda inputs: graph(*inputs))
+    monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, *_: lambda inputs: graph(*inputs))
 
 
 # -- compiled -----------------------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def test_strides_and_dtypes_are_never_taken_for_others(gaps):
     assert apart.stride() == (2,)
     assert_same(f(apart), f(theta), 0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, _: lambda inputs: graph(*inputs))
+        patch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, *_: lambda inputs: graph(*inputs))
         for dtype in (torch.float32, torch.float16):
             value, gradient = f(theta.to(dtype))
             assert (value.dtype, gradient.dtype) == (dtype, dtype)
@@ -445,7 +445,7 @@ def test_what_cannot_be_traced_runs_eagerly_and_says_why():
 
 
 def test_without_a_compiler_it_runs_eagerly_and_says_why(monkeypatch):
-    def no_compiler(graph, tensors):
+    def no_compiler(graph, *_):
         raise FileNotFoundError("g++")
 
     monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", no_compiler)
@@ -458,7 +458,7 @@ def test_without_a_compiler_it_runs_eagerly_and_says_why(monkeypatch):
 
 
 def test_where_the_private_interface_is_gone_torch_compile_is_taken(monkeypatch):
-    def gone(graph, tensors):
+    def gone(graph, *_):
         raise AttributeError("compile_fx")
 
     monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", gone)
