@@ -12,8 +12,9 @@ import inspect
 import os
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -83,8 +84,7 @@ class ValueAndGrad:
         for owner, training in self._stages:
             if owner.training is not training:
                 raise RuntimeError(self._what_changed())
-        graph = self._latest
-        if graph is not None and (inputs := graph.inputs(theta)) is not None:
+        if (graph := self._latest) is not None and (inputs := graph.inputs(theta)) is not None:
             value, gradient = graph.run(inputs)
             return value, gradient
         return self._first(theta)
@@ -124,7 +124,8 @@ class ValueAndGrad:
             self._warn(f"{MOST_GRAPHS} graphs were compiled, for as many dtypes or shapes of data; others")
             return
         try:
-            with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings():  # of torch about itself; where warnings are errors, it could not compile
+            with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings():
+                # of torch about itself; where warnings are errors, it could not compile
                 warnings.simplefilter("ignore", DeprecationWarning)
                 warnings.simplefilter("ignore", FutureWarning)
                 self._latest = graph_of(self._loss, theta, self._slots, self._aot is not False, self._folder)
@@ -188,14 +189,16 @@ class ValueAndGrad:
         return f"{', '.join(changes)} since this function was made: make it anew by `model.value_and_grad(fn)`"
 
 
-class CompiledGraph(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CompiledGraph:
     """A compiled graph, and what it takes."""
 
     run: Run
     slots: list[Slot]
     closed: list[Tensor]
-    """Tensors that the function closes over."""
+    """Tensors that the function closes over, and constants."""
     layouts: list[Layout]
+    """Of theta, of what is in the slots, and of what the function closes over."""
     threads: int
     """Inductor writes them into the code."""
 
@@ -206,7 +209,8 @@ class CompiledGraph(NamedTuple):
             tensors += [holder[name] for holder, name in self.slots]
         if self.closed:
             tensors += self.closed
-        for at, (kind, dtype, shape, stride, device) in enumerate(self.layouts):
+        at = 0
+        for kind, dtype, shape, stride, device in self.layouts:
             tensor = tensors[at]
             if (
                 type(tensor) is not kind
@@ -218,6 +222,7 @@ class CompiledGraph(NamedTuple):
                 return None
             if tensor.requires_grad:
                 tensors[at] = tensor.detach()
+            at += 1
         return tensors if torch.get_num_threads() == self.threads else None
 
 
@@ -288,8 +293,3 @@ def takes_two(fn: Callable[..., Any]) -> bool:
     except TypeError:
         return False
     return True
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of what an error says."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")

@@ -7,7 +7,6 @@ name of what it was made of and of what is in it: a stale one is never found, an
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import tempfile
 import warnings
@@ -25,62 +24,45 @@ def by_package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: 
     """The graph as a package: the one that is in the folder, or a new one, which is put there. None: it is kept nowhere.
 
     Raises:
-        Exception: of whatever kind; it cannot be exported or compiled.
+        Exception: of whatever kind; it cannot be exported or compiled, or the folder cannot be written.
     """
     made_of = digest_of(graph, tensors, scans)
     if folder is not None:
         for path in sorted(folder.glob(f"{made_of}-*.pt2")):
             if (run := from_file(path)) is not None:
                 return run
-    with tempfile.TemporaryDirectory() as beside:
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as beside:
         path = package(graph, tensors, scans, Path(beside))
+        run = loaded(path)
         if folder is not None:
-            keep(path, folder, made_of)
-        return loaded(path)
+            path.replace(folder / f"{made_of}-{contents(path)}.pt2")
+    return run
 
 
 def package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: Path) -> Path:
     """A new package in this folder."""
     program = torch.export.export(graph, tuple(tensors))
-    path = str(folder / "graph.pt2")
-    torch._inductor.aoti_compile_and_package(program, package_path=path, inductor_configs=options_of(scans))
-    return Path(path)
+    path = folder / "graph.pt2"
+    torch._inductor.aoti_compile_and_package(program, package_path=str(path), inductor_configs=options_of(scans))
+    return path
 
 
 def loaded(path: Path) -> Run:
     """What a package does to a list of tensors, of which it checks nothing."""
-    return torch._inductor.aoti_load_package(str(path)).loader.run  # type: ignore[no-any-return,attr-defined]
+    return torch._inductor.aoti_load_package(str(path)).loader.run
 
 
 def from_file(path: Path) -> Run | None:
     """What a kept package does; None, with a warning, where it is not as it was written, or cannot be loaded."""
     try:
         if path.stem.rpartition("-")[2] != contents(path):
+            path.unlink()
             raise ValueError("its contents are not those that were written")
         return loaded(path)
     except Exception as error:  # whatever a private interface raises
-        warnings.warn(f"value_and_grad: {path} is compiled anew: {error}", stacklevel=7)
+        warnings.warn(f"value_and_grad: {path} is compiled anew: {error}", stacklevel=8)
         return None
-
-
-def keep(path: Path, folder: Path, made_of: str) -> None:
-    """Put a package into a folder, whole or not at all; where that fails, a warning says why."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        kept = folder / f"{made_of}-{contents(path)}.pt2"
-        handle, partial = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(path.read_bytes())
-            os.replace(partial, kept)
-        except BaseException:
-            os.unlink(partial)
-            raise
-        for other in folder.glob(f"{made_of}-*.pt2"):
-            if other != kept:  # damaged
-                other.unlink(missing_ok=True)
-    except OSError as error:
-        warnings.warn(f"value_and_grad: the package is not kept: {error}", stacklevel=7)
 
 
 def contents(path: Path) -> str:

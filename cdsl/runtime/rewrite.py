@@ -10,7 +10,7 @@ from torch.fx import GraphModule, Node, map_arg
 
 LONGEST, MOST = 32, 4096
 """Of a running sum that is written out: its terms, and the additions of all of them. Beyond, the call is the faster."""
-FILLED: dict[Any, float | None] = {
+FILLED: dict[Any, Any] = {
     torch.ops.aten.ones_like.default: 1,
     torch.ops.aten.zeros_like.default: 0,
     torch.ops.aten.new_ones.default: 1,
