@@ -43,7 +43,9 @@ def by_inductor(graph: GraphModule, tensors: list[Tensor], scans: Scans) -> Run:
         whole = inductor.compile_fx(graph, fakes, inner_compile=inner, config_patches=options)
     expected = whole(*tensors)
     if len(kernels) == 1 and same(kernels[0](list(tensors)), expected):
-        run: Run = getattr(kernels[0], "current_callable", kernels[0])  # what it calls, but for profilers and the first time
+        run: Run = getattr(
+            kernels[0], "current_callable", kernels[0]
+        )  # what it calls, but for profilers and the first time
         return run
     return lambda inputs: whole(*inputs)
 

@@ -139,7 +139,7 @@ class ValueAndGrad:
         warnings.warn(f"value_and_grad of {type(self.model).__name__}: {why} will run eagerly", stacklevel=5)
 
     def _checked(self, theta: Tensor) -> Tensor:
-        """theta as a plain tensor, in one piece.
+        """theta as a plain tensor, of stride 1.
 
         Raises:
             TypeError: it is no tensor, or of no floating dtype.
@@ -156,7 +156,8 @@ class ValueAndGrad:
         device = self.model._like().device
         if theta.device != device:
             raise ValueError(f"theta: expected it on {device}, as the model is, got {theta.device}")
-        return theta.detach().contiguous()
+        theta = theta.detach()
+        return theta if theta.stride() == (1,) else theta.clone(memory_format=torch.contiguous_format)
 
     def _eagerly(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The same by autograd."""
@@ -209,8 +210,7 @@ class CompiledGraph:
             tensors += [holder[name] for holder, name in self.slots]
         if self.closed:
             tensors += self.closed
-        at = 0
-        for kind, dtype, shape, stride, device in self.layouts:
+        for at, (kind, dtype, shape, stride, device) in enumerate(self.layouts):
             tensor = tensors[at]
             if (
                 type(tensor) is not kind
@@ -222,7 +222,6 @@ class CompiledGraph:
                 return None
             if tensor.requires_grad:
                 tensors[at] = tensor.detach()
-            at += 1
         return tensors if torch.get_num_threads() == self.threads else None
 
 

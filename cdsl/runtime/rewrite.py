@@ -10,6 +10,8 @@ from torch.fx import GraphModule, Node, map_arg
 
 LONGEST, MOST = 32, 4096
 """Of a running sum that is written out: its terms, and the additions of all of them. Beyond, the call is the faster."""
+HEAVIEST = 2**24
+"""Bytes of a constant that is held; what is larger is computed at every call."""
 FILLED: dict[Any, Any] = {
     torch.ops.aten.ones_like.default: 1,
     torch.ops.aten.zeros_like.default: 0,
@@ -54,8 +56,7 @@ def fold_constants(graph: GraphModule) -> list[Tensor]:
     constants: list[Tensor] = []
     first = next(node for node in graph.graph.nodes if node.op != "placeholder")
     for node, value in known.items():
-        is_read = any(user not in known for user in node.users)
-        if is_read and node.op != "get_attr" and isinstance(value, Tensor) and not is_uniform(value):
+        if node.op != "get_attr" and any(user not in known for user in node.users) and is_worth_holding(value):
             with graph.graph.inserting_before(first):
                 placeholder = graph.graph.placeholder(f"constant_{len(constants)}")
             placeholder.meta = dict(node.meta)
@@ -112,6 +113,8 @@ def is_function(node: Node) -> bool:
     )
 
 
-def is_uniform(value: Tensor) -> bool:
-    """Whether one number stands everywhere, which inductor writes into the code."""
-    return value.numel() < 2 or bool((value == value.reshape(-1)[0]).all())
+def is_worth_holding(value: Any) -> bool:
+    """Whether a constant is a tensor, not too large, and not one number everywhere, which inductor writes into the code."""
+    if not isinstance(value, Tensor) or value.numel() < 2 or value.numel() * value.itemsize > HEAVIEST:
+        return False
+    return not bool((value == value.reshape(-1)[0]).all())
