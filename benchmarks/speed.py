@@ -20,6 +20,7 @@ import json
 import platform
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -34,8 +35,8 @@ import cdsl
 
 DOCS = Path(__file__).parents[1] / "docs" / "speed.md"
 BEGIN, END = "<!-- python -m benchmarks.speed --write -->", "<!-- end -->"
-SIDES = ("module", "flat", "compiled", "torch", "numpyro", "stan")
-RATIOS = (("torch", "module"), ("numpyro", "compiled"), ("stan", "compiled"))
+SIDES = ("module", "flat", "compiled", "aot", "torch", "numpyro", "stan")
+RATIOS = (("torch", "module"), ("numpyro", "compiled"), ("stan", "compiled"), ("stan", "aot"))
 SIZES = (10, 1_000, 100_000, 1_000_000)
 TURNS, LOOP = 7, 3e-3
 """How often each side is timed, and for how many seconds at least."""
@@ -118,7 +119,7 @@ def raw_of(case: Case) -> Tensor:
 
 
 def ours(case: Case) -> dict[str, Call]:
-    """Eagerly through the module's parameters; eagerly of a flat vector; and compiled, of a flat vector."""
+    """Eagerly through the module's parameters; and of a flat vector: eagerly, compiled, and compiled ahead of time."""
     model = cdsl.loads(case.spec).Model(dtype=torch.float64)
     theta = raw_of(case)
     model.load_flat_(theta)
@@ -140,11 +141,14 @@ def ours(case: Case) -> dict[str, Call]:
         leaf.grad = None
         loss(*model.constrain_and_log_det(leaf)).backward()
 
-    compiled = model.value_and_grad(loss)
-    compiled(theta)
-    if not compiled.compiled:
-        raise RuntimeError(f"{case.name} was not compiled")
-    return {"module": module, "flat": flat, "compiled": lambda: compiled(theta)}
+    compiled, aot = model.value_and_grad(loss), model.value_and_grad(loss, aot=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "error", message="value_and_grad"
+        )  # that it is not compiled, or otherwise than was asked
+        compiled(theta)
+        aot(theta)
+    return {"module": module, "flat": flat, "compiled": lambda: compiled(theta), "aot": lambda: aot(theta)}
 
 
 def theirs_torch(case: Case) -> Call | None:

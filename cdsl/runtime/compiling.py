@@ -37,22 +37,21 @@ def by_inductor(graph: GraphModule, tensors: list[Tensor], scans: Scans) -> Run:
     for node in graph.graph.nodes:
         if node.op == "placeholder":
             node.meta.pop("val", None)  # a fake of another mode
-    options = {"cpp_wrapper": scans.left > 0, **options_of(scans)}
+    options = options_of(scans) | ({"cpp_wrapper": True} if scans.left else {})
     # a hit in AOTAutograd's cache would not come by here; inductor's own stays on
     with torch.no_grad(), import_module("torch._functorch.config").patch(enable_autograd_cache=False):
         whole = inductor.compile_fx(graph, fakes, inner_compile=inner, config_patches=options)
     expected = whole(*tensors)
     if len(kernels) == 1 and same(kernels[0](list(tensors)), expected):
-        run: Run = getattr(
-            kernels[0], "current_callable", kernels[0]
-        )  # what it calls, but for profilers and the first time
+        # what it calls itself, after asking whether there is a profiler, and whether this is the first time
+        run: Run = getattr(kernels[0], "current_callable", kernels[0])
         return run
     return lambda inputs: whole(*inputs)
 
 
 def options_of(scans: Scans) -> dict[str, Any]:
     """What is asked of inductor for a graph with these running sums: their terms one after the other, in one expression."""
-    return {"unroll_reductions_threshold": scans.longest + 1} if scans.longest else {}
+    return {"unroll_reductions_threshold": scans.longest + 1} if scans.longest >= 8 else {}  # 8 is inductor's own
 
 
 def by_torch_compile(graph: GraphModule, tensors: list[Tensor]) -> Run:

@@ -29,12 +29,12 @@ def by_package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: 
     made_of = digest_of(graph, tensors, scans)
     if folder is not None:
         for path in sorted(folder.glob(f"{made_of}-*.pt2")):
-            if (run := from_file(path)) is not None:
+            if (run := from_file(path, tensors)) is not None:
                 return run
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", dir=folder) as beside:
         path = package(graph, tensors, scans, Path(beside))
-        run = loaded(path)
+        run = loaded(path, tensors)
         if folder is not None:
             path.replace(folder / f"{made_of}-{contents(path)}.pt2")
     return run
@@ -48,18 +48,20 @@ def package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: Pat
     return path
 
 
-def loaded(path: Path) -> Run:
-    """What a package does to a list of tensors, of which it checks nothing."""
-    return torch._inductor.aoti_load_package(str(path)).loader.run
+def loaded(path: Path, tensors: list[Tensor]) -> Run:
+    """What a package does to a list of tensors, of which it checks nothing; it is called once, so that what fails does so here."""
+    run: Run = torch._inductor.aoti_load_package(str(path)).loader.run
+    run(list(tensors))
+    return run
 
 
-def from_file(path: Path) -> Run | None:
+def from_file(path: Path, tensors: list[Tensor]) -> Run | None:
     """What a kept package does; None, with a warning, where it is not as it was written, or cannot be loaded."""
     try:
         if path.stem.rpartition("-")[2] != contents(path):
             path.unlink()
             raise ValueError("its contents are not those that were written")
-        return loaded(path)
+        return loaded(path, tensors)
     except Exception as error:  # whatever a private interface raises
         warnings.warn(f"value_and_grad: {path} is compiled anew: {error}", stacklevel=8)
         return None
@@ -74,7 +76,14 @@ def digest_of(graph: GraphModule, tensors: list[Tensor], scans: Scans) -> str:
     """The digest of all that a package is made of: the graph, what it takes for granted of its inputs, and torch, processor and
     threads that it is compiled by and for."""
     of = hashlib.sha256()
-    made_by = (torch.__version__, torch.version.git_version, processor(), torch.get_num_threads(), options_of(scans))
+    made_by = (
+        torch.__version__,
+        torch.version.git_version,
+        processor(),
+        *accelerators(tensors),
+        torch.get_num_threads(),
+        options_of(scans),
+    )
     for part in (*made_by, *((one.dtype, one.shape, one.stride(), one.device) for one in tensors)):
         of.update(f"{part}\0".encode())
     for module in graph.modules():
@@ -93,3 +102,9 @@ def processor() -> str:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         told += sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))})
     return "\n".join(told)
+
+
+def accelerators(tensors: list[Tensor]) -> list[str]:
+    """What code for the accelerators that these tensors are on may use."""
+    devices = {tensor.device for tensor in tensors if tensor.device.type == "cuda"}
+    return sorted(f"{torch.cuda.get_device_name(one)} {torch.cuda.get_device_capability(one)}" for one in devices)
