@@ -12,6 +12,7 @@ import torch
 import cdsl
 import cdsl.runtime
 from cdsl.files import class_of
+from cdsl.runtime.tracing import traced
 
 from .test_accept import HUGE, SPECS, unformatted
 
@@ -378,7 +379,7 @@ def test_a_function_of_few_values_is_compiled_without_the_others():
 
         f = model.value_and_grad(density, compile=False)
         f(theta)
-        graph, _ = cdsl.runtime.graph.traced(f._loss, [theta], [])
+        graph, _ = traced(f._loss, [theta], [])
         assert len(graph.graph.nodes) < 250
         value, gradient = graph(theta, *_)
         expected, slope = f(theta)
@@ -394,7 +395,7 @@ def test_a_function_of_derived_values_is_traced_with_data_that_may_change():
         theta = model.to_flat()
         f(theta)
         tensors = [theta, *(holder[name] for holder, name in f._slots)]
-        graph, closed = cdsl.runtime.graph.traced(f._loss, tensors, f._slots)
+        graph, closed = traced(f._loss, tensors, f._slots)
         model.set_data_(y=[1.0, 2.0, 3.0])
         tensors = [theta, *(holder[name] for holder, name in f._slots)]
         for ours, theirs in zip(graph(*tensors, *closed), f(theta), strict=True):

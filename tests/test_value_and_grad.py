@@ -1,6 +1,7 @@
 """`model.value_and_grad(fn)`: what it computes, what it sees of changes, what it refuses; and the recipes that it is for.
 
-Compiling takes seconds a graph. Three are compiled, and shared; what holds of tracing alone is tested without inductor.
+Compiling takes seconds a graph. Four are compiled, one of them ahead of time, and shared; what holds of tracing alone is tested
+without inductor.
 """
 
 import copy
@@ -12,10 +13,14 @@ import numpy
 import pytest
 import torch
 from scipy.optimize import minimize
+from torch.fx.experimental.proxy_tensor import make_fx
 
 import cdsl
 import cdsl.runtime.graph
+import cdsl.runtime.package
 from cdsl.runtime import NotBijective
+from cdsl.runtime.compiling import by_inductor
+from cdsl.runtime.rewrite import Scans, fold_constants, write_out_scans
 
 SPEC = """
 model Noise {
@@ -65,6 +70,19 @@ class NoSlope(torch.autograd.Function):
     @staticmethod
     def backward(ctx, slope):
         return torch.zeros_like(ctx.saved_tensors[0])
+
+
+class InPlace(torch.autograd.Function):
+    """exp x, written over in place, with a gradient of 3 that is not its derivative; of the form without a rule for vmap."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x.clone().exp_()
+
+    @staticmethod
+    def backward(ctx, slope):
+        return torch.zeros_like(ctx.saved_tensors[0]).add_(3) * slope
 
 
 def model_of(spec, **data):
@@ -120,7 +138,7 @@ def gaps():
 @pytest.fixture
 def uncompiled(monkeypatch):
     """Graphs run as they were traced."""
-    monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, _: lambda inputs: graph(*inputs))
+    monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, *_: lambda inputs: graph(*inputs))
 
 
 # -- compiled -----------------------------------------------------------------------------------------------------------
@@ -188,12 +206,15 @@ def test_data_and_frozen_values_are_followed(rich):
 def test_a_backward_of_ones_own_is_kept():
     """`torch.compile(torch.func.grad_and_value(f))` drops it (pytorch#193279)."""
     model = model_of("s: positive[3]")
-    f = model.value_and_grad(lambda values, log_det: NoSlope.apply(values.s) + log_det)
+    f = model.value_and_grad(
+        lambda values, log_det: NoSlope.apply(values.s) + log_det + InPlace.apply(values.s.detach() + 0 * log_det).sum()
+    )
     theta = model.to_flat()
     f(theta)
     value, gradient = f(theta)
     assert f.compiled
-    assert value == pytest.approx((theta.exp().sum() + theta.sum()).item(), rel=1e-15)
+    parts = theta.exp().sum() + theta.sum() + theta.exp().exp().sum()
+    assert value == pytest.approx(parts.item(), rel=1e-15)
     assert gradient.tolist() == [1.0, 1.0, 1.0]
 
 
@@ -239,6 +260,213 @@ def just_sum(values):
     return values.s.sum()
 
 
+def test_functions_may_differentiate_by_themselves(uncompiled):
+    model = model_of(GAPS)
+
+    def fn(values, log_det):
+        slopes = torch.func.grad(lambda s: (s.sin() * s).sum())(values.s)
+        curvature = torch.func.jacrev(torch.func.grad(lambda s: (s**3).sum()))(values.s).diagonal()
+        rows = torch.func.vmap(lambda s: s * s)(values.s)
+        return (slopes * curvature * rows).sum() + log_det
+
+    f, theta = model.value_and_grad(fn), model.to_flat()
+    f(theta)
+    assert_same(f(theta), by_autograd(model, fn, theta))
+    assert f.compiled
+
+
+@pytest.mark.parametrize(
+    "mode", [torch.no_grad, torch.enable_grad, torch.inference_mode], ids=lambda mode: mode.__name__
+)
+def test_the_first_call_may_be_in_any_mode(uncompiled, mode):
+    model = model_of("mu: ordered[3]\nw: simplex[4]")
+    calls = []
+
+    def fn(values, log_det):
+        calls.append(values)
+        return density(values, log_det)
+
+    f = model.value_and_grad(fn)
+    expected = by_autograd(model, density, model.to_flat())
+    with mode():
+        theta = model.to_flat().clone()
+        assert_same(f(theta), expected)
+    before = len(calls)
+    for other in (torch.no_grad, torch.enable_grad, torch.inference_mode):
+        with other():
+            assert_same(f(theta), expected)
+    assert (f.compiled, len(calls)) == (True, before)
+
+
+# -- the graph ----------------------------------------------------------------------------------------------------------
+
+
+def operators(graph):
+    """What a graph calls."""
+    return [node.target for node in graph.graph.nodes if node.op == "call_function"]
+
+
+def test_constants_are_taken_out_and_nothing_else_is():
+    aten, weight = torch.ops.aten, torch.arange(3.0).double()
+
+    def function(x, closed):
+        index = torch.ones_like(x).cumsum(-1) - 1
+        noise = torch.rand(3, dtype=torch.float64)
+        return x * index * torch.full_like(x, 2.0) + noise * closed.cumsum(-1)
+
+    x = torch.tensor([1.0, 2.0, 3.0]).double()
+    graph = make_fx(function)(x, weight)
+    constants = fold_constants(graph)
+    graph.recompile()
+    assert [one.tolist() for one in constants] == [[0.0, 1.0, 2.0]]
+    assert operators(graph).count(aten.cumsum.default) == 1
+    assert aten.rand.default in operators(graph)
+    torch.manual_seed(0)
+    expected = function(x, weight)
+    torch.manual_seed(0)
+    assert torch.equal(graph(x, weight, *constants), expected)
+
+
+def test_running_sums_that_are_written_out_are_those_of_torch_bit_for_bit():
+    generator = torch.Generator().manual_seed(0)
+    sums, products, long, narrow = (
+        torch.randn(*shape, dtype=torch.float64, generator=generator).exp() for shape in ((2, 32), (3, 9), (40,), (5,))
+    )
+    sums[1, 7] = torch.inf
+    products[2, 3] = 0
+
+    def function(sums, products, long, narrow):
+        return (
+            sums.cumsum(-1), sums.flip(-1).cumsum(-1).flip(-1), products.cumprod(-1), long.cumsum(0),
+            products.cumsum(0), narrow.float().cumsum(0),
+        )  # fmt: skip
+
+    inputs = [sums, products, long, narrow]
+    graph = make_fx(function)(*inputs)
+    scans = write_out_scans(graph)
+    graph.recompile()
+    assert scans == Scans(longest=32, left=3)
+    found = by_inductor(graph, inputs, scans)(list(inputs))
+    for one, expected in zip(found, function(*inputs), strict=True):
+        assert torch.equal(one, expected)
+
+
+# -- ahead of time ------------------------------------------------------------------------------------------------------
+
+BELOW = "dim N\ndata y: real[N]\nmu: ordered[3]\nw: simplex[4]\ns: positive"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """A model with data, a frozen parameter and a weight that the function closes over, and where its package is kept."""
+    model = model_of(BELOW, y=[1.0, 2.0])
+    model.freeze_("s")
+    weight = torch.tensor([1.0, 2.0]).double()
+
+    def fn(values, log_det):
+        return density(values, log_det) + (weight * (model.y - values.mu[0]) ** 2).sum() * values.s
+
+    folder = tmp_path_factory.mktemp("aot") / "packages"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        f = model.value_and_grad(fn, aot=folder)
+        f(model.to_flat())
+    assert f.compiled
+    return model, fn, f, weight, folder
+
+
+@pytest.fixture
+def never_compiled(monkeypatch):
+    """No package is made."""
+
+    def refuse(*_):
+        raise RuntimeError("a package was compiled")
+
+    monkeypatch.setattr(cdsl.runtime.package, "package", refuse)
+
+
+def test_a_package_computes_and_follows_what_a_compiled_function_does(package, never_compiled):
+    model, fn, f, weight, _ = package
+    for seed in range(3):
+        theta = torch.randn(6, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+        assert_same(f(theta), by_autograd(model, fn, theta))
+    before = [one.clone() for one in f(theta)]
+    model.y = [5.0, -7.0]
+    weight.mul_(3)
+    with torch.no_grad():
+        model.s_raw.add_(1)
+    found = f(theta)
+    assert_same(found, by_autograd(model, fn, theta))
+    assert_same(f(torch.stack([theta, theta + 1], 1)[:, 0]), found, 0)
+    for mode in (torch.no_grad, torch.enable_grad, torch.inference_mode):
+        with mode():
+            assert_same(f(theta.clone()), found, 0)
+    kept = [one.clone() for one in found]
+    f(theta + 1)
+    assert_same(found, kept, 0)
+    assert not torch.equal(before[0], found[0])
+    with pytest.raises(ValueError, match=r"theta: expected shape \(6,\), got \(7,\)"):
+        f(torch.zeros(7).double())
+    model.unfreeze_("s")
+    with pytest.raises(RuntimeError, match="`s` was unfrozen"):
+        f(theta)
+    model.freeze_("s")
+
+
+def test_a_package_is_loaded_where_it_is_kept(package, never_compiled):
+    model, fn, f, _, folder = package
+    theta = model.to_flat()
+    again = model.value_and_grad(fn, aot=str(folder))
+    again(theta)
+    assert again.compiled
+    assert_same(again(theta), f(theta), 0)
+    assert [path.suffix for path in folder.iterdir()] == [".pt2"]
+    assert not pickle.loads(pickle.dumps(model.value_and_grad(just_sum, aot=folder))).compiled
+
+
+def test_a_damaged_package_is_compiled_anew_and_a_stale_one_is_not_found(package, uncompiled, monkeypatch):
+    model, fn, f, _, folder = package
+    theta, (path,) = model.to_flat(), folder.iterdir()
+    content, made = path.read_bytes(), []
+
+    def copied(graph, tensors, scans, beside):
+        made.append(beside / "graph.pt2")
+        made[-1].write_bytes(content)
+        return made[-1]
+
+    monkeypatch.setattr(cdsl.runtime.package, "package", copied)
+    for damaged in (content[:1000], b"", content[:-1] + b"!", content[:70000] + b"\0" + content[70001:] + b" "):
+        path.write_bytes(damaged)
+        again = model.value_and_grad(fn, aot=folder)
+        with pytest.warns(UserWarning, match=r"\.pt2 is compiled anew: its contents are not those that were written"):
+            again(theta)
+        assert_same(again(theta), f(theta), 0)
+        assert path.read_bytes() == content
+    assert len(made) == 4
+    monkeypatch.setattr(cdsl.runtime.package, "processor", lambda: "another")
+    model.value_and_grad(fn, aot=folder)(theta)
+    assert (len(made), len(list(folder.iterdir()))) == (5, 2)
+
+
+def test_what_cannot_be_compiled_ahead_of_time_is_compiled_and_says_why(uncompiled, never_compiled, tmp_path):
+    model = model_of(GAPS)
+    theta = model.to_flat()
+    (tmp_path / "file").write_text("")
+    for aot, why in (
+        (True, "RuntimeError: a package was compiled"),
+        (tmp_path / "file" / "in", "NotADirectoryError: "),
+    ):
+        f = model.value_and_grad(density, aot=aot)
+        with pytest.warns(UserWarning, match=f"not compiled ahead of time, because {why}"):
+            f(theta)
+        assert f.compiled
+        assert_same(f(theta), by_autograd(model, density, theta))
+    with pytest.raises(ValueError, match=r"aot: expected the path of a directory, .*; .*file is a file"):
+        model.value_and_grad(density, aot=tmp_path / "file")
+    with pytest.raises(ValueError, match="aot: what is compiled ahead of time is compiled"):
+        model.value_and_grad(density, aot=True, compile=False)
+
+
 # -- what is refused ----------------------------------------------------------------------------------------------------
 
 
@@ -271,7 +499,7 @@ def test_strides_and_dtypes_are_never_taken_for_others(gaps):
     assert apart.stride() == (2,)
     assert_same(f(apart), f(theta), 0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, _: lambda inputs: graph(*inputs))
+        patch.setattr(cdsl.runtime.graph, "by_inductor", lambda graph, *_: lambda inputs: graph(*inputs))
         for dtype in (torch.float32, torch.float16):
             value, gradient = f(theta.to(dtype))
             assert (value.dtype, gradient.dtype) == (dtype, dtype)
@@ -445,7 +673,7 @@ def test_what_cannot_be_traced_runs_eagerly_and_says_why():
 
 
 def test_without_a_compiler_it_runs_eagerly_and_says_why(monkeypatch):
-    def no_compiler(graph, tensors):
+    def no_compiler(graph, *_):
         raise FileNotFoundError("g++")
 
     monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", no_compiler)
@@ -458,7 +686,7 @@ def test_without_a_compiler_it_runs_eagerly_and_says_why(monkeypatch):
 
 
 def test_where_the_private_interface_is_gone_torch_compile_is_taken(monkeypatch):
-    def gone(graph, tensors):
+    def gone(graph, *_):
         raise AttributeError("compile_fx")
 
     monkeypatch.setattr(cdsl.runtime.graph, "by_inductor", gone)

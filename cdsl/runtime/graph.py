@@ -1,31 +1,30 @@
 """A function of a model's values, and its gradient, as one graph: traced once and compiled, then called with tensors alone.
 
-The gradient is traced with the function (`make_fx` over `torch.func.grad_and_value`), so that there is nothing of autograd in
-the graph, and inductor compiles that. Nothing of Dynamo is left on the call, nor its guards: `CompiledGraph.inputs` is the check.
-Whatever may change between two calls is an input of the graph: theta, buffers, frozen raws, tensors that the function closes over.
+The gradient is traced with the function, so that there is nothing of autograd in the graph (`tracing`); constants are taken out
+and short running sums written out (`rewrite`); inductor compiles it (`compiling`), if that is asked ahead of time (`package`).
+Nothing of Dynamo is left on the call, nor its guards: `CompiledGraph.inputs` is the check. Whatever may change between two
+calls is an input of the graph: theta, buffers, frozen raws, tensors that the function closes over.
 """
 
 from __future__ import annotations
 
 import inspect
+import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses import FakeTensorMode
-from torch.fx import GraphModule, Node
-from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx import GraphModule
 
-from cdsl.runtime.groups import tracing
+from cdsl.runtime.compiling import Run, by_inductor, by_torch_compile, first_line
+from cdsl.runtime.package import by_package
+from cdsl.runtime.rewrite import Scans, fold_constants, write_out_scans
+from cdsl.runtime.tracing import Slot, differentiated, ordinary, traced
 
-Slot: TypeAlias = tuple[dict[str, Any], str]
-"""Where a module keeps a tensor: in a dict, under a name."""
-Run: TypeAlias = Callable[[list[Tensor]], Sequence[Tensor]]
-"""A compiled graph; it may empty the list."""
 Layout: TypeAlias = tuple[type[Tensor], torch.dtype, torch.Size, tuple[int, ...], torch.device]
 """What a compiled graph takes for granted of an input."""
 
@@ -41,13 +40,17 @@ class ValueAndGrad:
     imports this one.)
     """
 
-    def __init__(self, model: Any, fn: Callable[..., Tensor], compile: bool) -> None:
+    def __init__(
+        self, model: Any, fn: Callable[..., Tensor], compile: bool, aot: bool | str | os.PathLike[str] = False
+    ) -> None:
         leaves = model._leaves()
         owners = dict.fromkeys(leaf.owner for leaf in leaves)
         self.model = model
         self.fn = fn
         self.size = model.unconstrained_size
         self._compile = compile
+        self._aot = aot
+        self._folder = None if isinstance(aot, bool) else Path(aot)
         self._asks_log_det = takes_two(fn)
         self._graphs: list[CompiledGraph] = []
         self._latest: CompiledGraph | None = None
@@ -62,6 +65,10 @@ class ValueAndGrad:
             self._slots += [leaf.slot for leaf in leaves[:1] if not leaf.frozen]
         if self._asks_log_det:
             model._require_log_det()
+        if aot is not False and not compile:
+            raise ValueError("aot: what is compiled ahead of time is compiled; expected `compile=True`, got False")
+        if self._folder is not None and self._folder.exists() and not self._folder.is_dir():
+            raise ValueError(f"aot: expected the path of a directory, for the packages; {self._folder} is a file")
 
     def __call__(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The value, a scalar, and its gradient `(D,)`.
@@ -77,8 +84,7 @@ class ValueAndGrad:
         for owner, training in self._stages:
             if owner.training is not training:
                 raise RuntimeError(self._what_changed())
-        graph = self._latest
-        if graph is not None and (inputs := graph.inputs(theta)) is not None:
+        if (graph := self._latest) is not None and (inputs := graph.inputs(theta)) is not None:
             value, gradient = graph.run(inputs)
             return value, gradient
         return self._first(theta)
@@ -90,7 +96,7 @@ class ValueAndGrad:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copied and pickled without what was compiled."""
-        return ValueAndGrad, (self.model, self.fn, self._compile)
+        return ValueAndGrad, (self.model, self.fn, self._compile, self._aot)
 
     def __repr__(self) -> str:
         return f"value_and_grad of {type(self.model).__name__}, theta ({self.size},), {len(self._graphs)} graphs"
@@ -118,10 +124,11 @@ class ValueAndGrad:
             self._warn(f"{MOST_GRAPHS} graphs were compiled, for as many dtypes or shapes of data; others")
             return
         try:
-            with warnings.catch_warnings():  # of torch about itself; where warnings are errors, it could not compile
+            with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings():
+                # of torch about itself; where warnings are errors, it could not compile
                 warnings.simplefilter("ignore", DeprecationWarning)
                 warnings.simplefilter("ignore", FutureWarning)
-                self._latest = graph_of(self._loss, theta, self._slots)
+                self._latest = graph_of(self._loss, theta, self._slots, self._aot is not False, self._folder)
         except Exception as error:  # whatever a private interface raises; the reason is told
             self._compile = False
             self._warn(f"it cannot be compiled ({type(error).__name__}: {first_line(error)}); it")
@@ -132,7 +139,7 @@ class ValueAndGrad:
         warnings.warn(f"value_and_grad of {type(self.model).__name__}: {why} will run eagerly", stacklevel=5)
 
     def _checked(self, theta: Tensor) -> Tensor:
-        """theta as a plain tensor, in one piece.
+        """theta as a plain tensor, of stride 1.
 
         Raises:
             TypeError: it is no tensor, or of no floating dtype.
@@ -149,17 +156,13 @@ class ValueAndGrad:
         device = self.model._like().device
         if theta.device != device:
             raise ValueError(f"theta: expected it on {device}, as the model is, got {theta.device}")
-        return theta.detach().contiguous()
+        theta = theta.detach()
+        return theta if theta.stride() == (1,) else theta.clone(memory_format=torch.contiguous_format)
 
     def _eagerly(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The same by autograd."""
-        with torch.inference_mode(False), torch.enable_grad():
-            theta = (theta.clone() if theta.is_inference() else theta.detach()).requires_grad_()
-            value = self._loss(theta)
-            if not value.requires_grad:
-                return value, torch.zeros_like(theta)
-            (gradient,) = torch.autograd.grad(value, theta, materialize_grads=True)
-        return value.detach(), gradient
+        with torch.inference_mode(False):
+            return differentiated(self._loss, ordinary(theta))
 
     def _loss(self, theta: Tensor) -> Tensor:
         """What the function makes of theta.
@@ -187,14 +190,16 @@ class ValueAndGrad:
         return f"{', '.join(changes)} since this function was made: make it anew by `model.value_and_grad(fn)`"
 
 
-class CompiledGraph(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CompiledGraph:
     """A compiled graph, and what it takes."""
 
     run: Run
     slots: list[Slot]
     closed: list[Tensor]
-    """Tensors that the function closes over."""
+    """Tensors that the function closes over, and constants."""
     layouts: list[Layout]
+    """Of theta, of what is in the slots, and of what the function closes over."""
     threads: int
     """Inductor writes them into the code."""
 
@@ -220,8 +225,10 @@ class CompiledGraph(NamedTuple):
         return tensors if torch.get_num_threads() == self.threads else None
 
 
-def graph_of(loss: Callable[[Tensor], Tensor], theta: Tensor, slots: list[Slot]) -> CompiledGraph:
-    """Trace and compile, for inputs like these.
+def graph_of(
+    loss: Callable[[Tensor], Tensor], theta: Tensor, slots: list[Slot], ahead: bool, folder: Path | None
+) -> CompiledGraph:
+    """Trace and compile, for inputs like these; ahead of time, and kept in that folder, where that is asked.
 
     Raises:
         Exception: of whatever kind; it cannot be traced, or not be compiled.
@@ -230,8 +237,37 @@ def graph_of(loss: Callable[[Tensor], Tensor], theta: Tensor, slots: list[Slot])
     graph, closed = traced(loss, tensors, slots)
     tensors += closed
     layouts = [layout_of(tensor) for tensor in tensors]
-    run = compiled(graph, [tensor.detach() for tensor in tensors])
-    return CompiledGraph(run, slots, closed, layouts, torch.get_num_threads())
+    constants = fold_constants(graph)
+    scans = write_out_scans(graph)
+    graph.recompile()
+    examples = [ordinary(tensor) for tensor in tensors + constants]
+    run = compiled(graph, examples, scans, ahead, folder)
+    return CompiledGraph(run, slots, closed + constants, layouts, torch.get_num_threads())
+
+
+def compiled(graph: GraphModule, tensors: list[Tensor], scans: Scans, ahead: bool, folder: Path | None) -> Run:
+    """The graph, compiled: as a package where that is asked, by inductor, or as a backend of `torch.compile`; the next of
+    them with a warning if one fails.
+
+    Raises:
+        Exception: of whatever kind; none could.
+    """
+    if ahead:
+        try:
+            return by_package(graph, tensors, scans, folder)
+        except Exception as error:  # whatever a private interface raises
+            say_why("not compiled ahead of time", error)
+    try:
+        return by_inductor(graph, tensors, scans)
+    except Exception as error:  # whatever a private interface raises
+        run = by_torch_compile(graph, tensors)
+        say_why("compiled by torch.compile, some µs slower a call", error)
+        return run
+
+
+def say_why(what: str, error: Exception) -> None:
+    """Warn that it is so, because of an error."""
+    warnings.warn(f"value_and_grad: {what}, because {type(error).__name__}: {first_line(error)}", stacklevel=7)
 
 
 def layout_of(tensor: Tensor) -> Layout:
@@ -245,132 +281,6 @@ def layout_of(tensor: Tensor) -> Layout:
     return type(tensor), tensor.dtype, tensor.shape, tensor.stride(), tensor.device
 
 
-# -- tracing ------------------------------------------------------------------------------------------------------------
-
-
-def traced(
-    loss: Callable[[Tensor], Tensor], tensors: list[Tensor], slots: list[Slot]
-) -> tuple[GraphModule, list[Tensor]]:
-    """(theta, the tensors in the slots, others) ↦ (value, gradient), and the others."""
-
-    def function(*inputs: Tensor) -> tuple[Tensor, Tensor]:
-        with swapped(slots, inputs[1:]):
-            gradient, value = torch.func.grad_and_value(loss)(inputs[0])
-        return value.clone(), gradient.clone()  # never an input itself
-
-    with torch.no_grad(), tracing():
-        # each a tensor of its own: two slots may hold one tensor now, and two later
-        graph = make_fx(function)(*(tensor.detach() for tensor in tensors))
-    graph.graph.eliminate_dead_code()
-    closed = lift(graph)
-    graph.recompile()
-    return graph, closed
-
-
-@contextmanager
-def swapped(slots: list[Slot], tensors: Sequence[Tensor]) -> Iterator[None]:
-    """These tensors in the slots, until the block ends."""
-    before = [holder[name] for holder, name in slots]
-    try:
-        for (holder, name), tensor in zip(slots, tensors, strict=True):
-            holder[name] = tensor
-        yield
-    finally:
-        for (holder, name), tensor in zip(slots, before, strict=True):
-            holder[name] = tensor
-
-
-def lift(graph: GraphModule) -> list[Tensor]:
-    """Make inputs of the tensors that the function closes over, which inductor would write into its code where they are small.
-
-    One that was made of numbers while tracing, as `torch.tensor(2.0)` is, stays a constant.
-    """
-    closed: dict[Any, tuple[Tensor, Node]] = {}
-    first = next(node for node in graph.graph.nodes if node.op != "placeholder")
-    for node in list(graph.graph.nodes):
-        if node.op == "get_attr" and isinstance(tensor := getattr(graph, node.target), Tensor):
-            if all(name_of(user).startswith("lift_fresh") for user in node.users):
-                continue
-            key = (tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride())  # autograd saves aliases
-            if key not in closed:
-                with graph.graph.inserting_before(first):
-                    closed[key] = tensor, graph.graph.placeholder(f"closed_{len(closed)}")
-            node.replace_all_uses_with(closed[key][1])
-            graph.graph.erase_node(node)
-    left = {node.target for node in graph.graph.nodes if node.op == "get_attr"}
-    for kept in (graph._parameters, graph._buffers):  # AOTAutograd would make inputs of those that are no longer named
-        for name in kept.keys() - left:
-            del kept[name]
-    return [tensor for tensor, _ in closed.values()]
-
-
-def name_of(node: Node) -> str:
-    """The name of the operator that a node calls: `cumsum`."""
-    return node.target.overloadpacket.__name__ if isinstance(node.target, torch._ops.OpOverload) else str(node.target)
-
-
-# -- compiling ----------------------------------------------------------------------------------------------------------
-
-
-def compiled(graph: GraphModule, tensors: list[Tensor]) -> Run:
-    """The graph, compiled: by inductor alone, or if that fails as a backend of `torch.compile`, with a warning.
-
-    Raises:
-        Exception: of whatever kind; neither could.
-    """
-    try:
-        return by_inductor(graph, tensors)
-    except Exception as error:  # whatever a private interface raises
-        run = by_torch_compile(graph, tensors)
-        why = f"{type(error).__name__}: {first_line(error)}"
-        warnings.warn(f"value_and_grad: compiled by torch.compile, some µs slower a call, because {why}", stacklevel=6)
-        return run
-
-
-def by_inductor(graph: GraphModule, tensors: list[Tensor]) -> Run:
-    """By inductor, without Dynamo and, where it makes no difference, without the runtime of AOTAutograd.
-
-    `compile_fx` is private to torch, and is named here alone. Of what it returns, the compiled kernels themselves take the
-    half of the time. They are taken where their outputs are those of the whole, bit for bit.
-    """
-    inductor = import_module("torch._inductor.compile_fx")
-    kernels: list[Any] = []
-
-    def inner(*args: Any, **kwargs: Any) -> Any:
-        kernels.append(inductor.compile_fx_inner(*args, **kwargs))
-        return kernels[-1]
-
-    # fake inputs in a mode with a shape environment, without which inductor's cache on disk passes a graph by
-    mode = FakeTensorMode(shape_env=import_module("torch.fx.experimental.symbolic_shapes").ShapeEnv())
-    fakes = [mode.from_tensor(tensor, static_shapes=True) for tensor in tensors]
-    # a hit in AOTAutograd's cache would not come by here; inductor's own stays on
-    with torch.no_grad(), import_module("torch._functorch.config").patch(enable_autograd_cache=False):
-        whole = inductor.compile_fx(graph, fakes, inner_compile=inner)
-    expected = whole(*tensors)
-    if len(kernels) == 1 and same(kernels[0](list(tensors)), expected):
-        return kernels[0]  # type: ignore[no-any-return]  # torch leaves it without annotations
-    return lambda inputs: whole(*inputs)
-
-
-def by_torch_compile(graph: GraphModule, tensors: list[Tensor]) -> Run:
-    """By the public interface. There is no gradient left in the graph for Dynamo to get wrong (pytorch#193279)."""
-    whole = torch.compile(graph, fullgraph=True, dynamic=False)
-
-    def run(inputs: list[Tensor]) -> Sequence[Tensor]:
-        with torch.no_grad():
-            found: Sequence[Tensor] = whole(*inputs)
-        return found
-
-    run(tensors)
-    return run
-
-
-def same(found: Sequence[Tensor], expected: Sequence[Tensor]) -> bool:
-    """Whether two lists of tensors are equal, NaN to NaN."""
-    pairs = zip(found, expected, strict=False)
-    return len(found) == len(expected) and all(torch.equal(torch.nan_to_num(a), torch.nan_to_num(b)) for a, b in pairs)
-
-
 def takes_two(fn: Callable[..., Any]) -> bool:
     """Whether a function takes values and log-det; False where it takes values alone."""
     try:
@@ -382,8 +292,3 @@ def takes_two(fn: Callable[..., Any]) -> bool:
     except TypeError:
         return False
     return True
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of what an error says."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")

@@ -195,7 +195,7 @@ def group_of(one: Declared, at: int) -> Group:
 
 
 @contextmanager
-def tracing() -> Iterator[None]:
+def being_traced() -> Iterator[None]:
     """While the block runs, values are handed out and raws are put in order for a gradient that is traced."""
     token = TRACED.set(True)
     try:

@@ -216,17 +216,25 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         values = self._constrained(theta, view, log_dets)
         return values, self._sum(log_dets, theta.shape[:-1])
 
-    def value_and_grad(self, fn: Callable[..., Tensor], *, compile: bool = True) -> ValueAndGrad:
+    def value_and_grad(
+        self, fn: Callable[..., Tensor], *, compile: bool = True, aot: bool | str | os.PathLike[str] = False
+    ) -> ValueAndGrad:
         """theta `(D,)` ↦ (`fn(values, log_det)`, its gradient `(D,)`), neither with a graph; compiled at the first call.
 
         `fn` takes values as `model()` returns them and log |det ∂ values / ∂ theta|, or values alone, and returns a
         scalar. It is traced: what it does to tensors is repeated with the tensors that there are at each call, data,
         frozen parameters and tensors that it closes over among them; numbers and branches of Python stay as they were.
 
+        With `aot=True` it is compiled by AOTInductor: longer, for calls of some microseconds less. With the path of a
+        directory it is kept there as a package, and taken from there by the next process that traces the same graph, with
+        the same torch, processor and number of threads. A package is code, and loading one runs it: name no directory that
+        others may write into.
+
         Raises:
             NotBijective: `fn` takes a log-det, and a parameter is declared with a surjective transform.
+            ValueError: `aot` names a file, or comes with `compile=False`.
         """
-        return ValueAndGrad(self, fn, compile)
+        return ValueAndGrad(self, fn, compile, aot)
 
     def _view_now(self) -> FlatView:
         """The flat vector as things are."""
