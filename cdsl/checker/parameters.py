@@ -337,13 +337,8 @@ class Sizes(NamedTuple):
     batch: tuple[Size, ...]
     event: tuple[Size, ...]
     shape: Shape
-
-    @property
-    def numbers(self) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-        """Batch and event, where all of them are known to the compiler."""
-        batch = tuple(one for one in self.batch if isinstance(one, int))
-        event = tuple(one for one in self.event if isinstance(one, int))
-        return (batch, event) if len(batch) + len(event) == len(self.shape) else None
+    numbers: tuple[tuple[int, ...], tuple[int, ...]] | None
+    """Batch and event, where all of them are known to the compiler."""
 
 
 def resolve_sizes(domain: Domain | Discrete, written: ast.Type, infer: Inference, problems: Problems) -> Sizes | None:
@@ -365,11 +360,11 @@ def resolve_sizes(domain: Domain | Discrete, written: ast.Type, infer: Inference
         return None
     meant = tuple(size for size, _ in known)
     cut = len(meant) - needed
-    sizes = Sizes(meant[:cut], meant[cut:], tuple(extent for _, extent in known))
-    event = tuple(one for one in sizes.event if isinstance(one, int))
+    batch, event = (tuple([one for one in part if isinstance(one, int)]) for part in (meant[:cut], meant[cut:]))
+    numbers = (batch, event) if len(batch) + len(event) == len(meant) else None
+    sizes = Sizes(meant[:cut], meant[cut:], tuple([extent for _, extent in known]), numbers)
     if isinstance(domain, Discrete) or len(event) < needed:
         return sizes
-    numbers = sizes.numbers
     if numbers is not None and math.prod((*numbers[0], *domain.event(event))) > LARGEST_SIZE:
         message = "a parameter has fewer than 2**63 entries"
         problems.append(Diagnostic(code="E402", message=message, span=written.span))
