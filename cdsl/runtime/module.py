@@ -301,7 +301,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             TypeError: one is not.
         """
-        unknown = [name for name in names if name not in self._names()]
+        declared = set(self._names())
+        unknown = [name for name in names if name not in declared]
         if unknown:
             raise TypeError(f"{type(self).__name__} declares no `{unknown[0]}`; it declares {', '.join(self._names())}")
 
@@ -387,7 +388,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _set_frozen(self, names: Iterable[str], frozen: bool) -> None:
         leaves = self._leaves()
-        chosen = {name: [leaf for leaf in leaves if leaf.is_in(name)] for name in names}
+        called: dict[str, list[Leaf]] = {}
+        for leaf in leaves:
+            for name in leaf.names:
+                called.setdefault(name, []).append(leaf)
+        chosen = {name: called.get(name, []) for name in names}
         for name, found in chosen.items():
             if not found:
                 declares = ", ".join(leaf.name for leaf in leaves)
@@ -546,9 +551,10 @@ class Leaf:
         """Whether it is, now."""
         return self.one.name in self.owner._frozen
 
-    def is_in(self, name: str) -> bool:
-        """Whether a name is its own, or that of a nested model in which it stands."""
-        return self.name == name or self.path.startswith((f"{name}.", f"{name}["))
+    @property
+    def names(self) -> set[str]:
+        """Its own, and those of the nested models in which it stands: of `noise[0].df` also `noise[0]` and `noise`."""
+        return {self.name, *(self.path[:at] for at, sign in enumerate(self.path) if sign in ".[")}
 
 
 def flat(raw: Raw) -> Iterator[Tensor]:
@@ -573,7 +579,8 @@ def by_name(values: Any, names: Iterable[str]) -> Mapping[str, Any]:
     """Values by name, as they are given; of those that `model()` returns, the ones of these names."""
     if isinstance(values, Mapping):
         return values
-    return {name: value for name, value in values._asdict().items() if name in names}
+    wanted = set(names)
+    return {name: value for name, value in values._asdict().items() if name in wanted}
 
 
 def no_log_det(leaf: Leaf) -> str:
