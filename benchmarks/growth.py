@@ -142,6 +142,7 @@ def cold() -> Row:
 def module(count: int) -> Row:
     """A compiled module: from its source, from its bytecode, and what is done to the whole of it."""
     import cdsl
+    import cdsl.runtime  # with torch, which is not what is measured
 
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "grown.py"
@@ -195,6 +196,7 @@ def draw(found: dict[str, Any]) -> None:
     matplotlib.use("svg")
     matplotlib.rcParams |= {
         "svg.hashsalt": "cdsl",
+        "svg.fonttype": "none",
         "font.size": 9,
         "axes.spines.top": False,
         "axes.spines.right": False,

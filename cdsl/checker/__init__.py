@@ -129,7 +129,7 @@ def check_model(
             case _:
                 check_declaration(one, scope, meant, problems)
     check_names(named, name, meant.types.models, problems)
-    model = Model(
+    model = Model.model_construct(  # of checked parts
         name=name,
         doc=doc,
         dims=tuple(meant.dims),

@@ -89,20 +89,22 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         problems.append(computed_start(written))
     if any(one.code.startswith("E") for one in problems[before:]):
         return None
-    parameter = Parameter(
-        name=name,
-        domain=domain.name,
-        arguments=arguments.given,
-        batch=sizes.batch,
-        sizes=sizes.event,
-        transform=transform,
-        eval=other,
-        step=step,
-        parts=parts,
-        start=start,
-        frozen=written.frozen,
-        held=held,
-        doc=written.doc,
+    parameter = (
+        Parameter.model_construct(  # of parts that were judged above: a closed spec needs no schemas of pydantic's
+            name=name,
+            domain=domain.name,
+            arguments=arguments.given,
+            batch=sizes.batch,
+            sizes=sizes.event,
+            transform=transform,
+            eval=other,
+            step=step,
+            parts=parts,
+            start=start,
+            frozen=written.frozen,
+            held=held,
+            doc=written.doc,
+        )
     )
     shape = shape_of_value(domain, sizes)
     return parameter, Known("parameter", shape, varies=True, thaws=thaws if written.frozen else name)
@@ -226,7 +228,7 @@ def resolve_arguments(
     arrays = {name: one.shape for name, one in found.items() if one.shape}
     if arrays and (batch is None or refuse_shapes(domain.name, numbers, arrays, by_name, batch, problems)):
         return None
-    known: dict[str, Given] = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    known: dict[str, Given] = dict(zip(names[len(names) - len(defaults) :], map(float, defaults), strict=True))
     known |= {name: meant_by(one) for name, one in found.items()}
     given = tuple(known[name] for name in names)
     thaws = next((one.thaws for one in found.values() if one.thaws), "")
