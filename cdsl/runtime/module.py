@@ -556,6 +556,10 @@ class Leaf:
         """Its own, and those of the nested models in which it stands: of `noise[0].df` also `noise[0]` and `noise`."""
         return {self.name, *(self.path[:at] for at, sign in enumerate(self.path) if sign in ".[")}
 
+    def is_in(self, name: str) -> bool:
+        """Whether a name is its own, or that of a nested model in which it stands."""
+        return name in self.names
+
 
 def flat(raw: Raw) -> Iterator[Tensor]:
     """Every tensor of a nested raw."""
