@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cdsl.checker import check
 from cdsl.checker.imports import Files
+from cdsl.collector import put_off
 from cdsl.diagnostics import Diagnostic
 from cdsl.diagnostics.text import render
 from cdsl.emit import emit
@@ -34,6 +35,7 @@ class Compiled(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
+@put_off()
 def compile_source(
     source: Source,
     name: str,

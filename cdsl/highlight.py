@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, ClassVar
 
-from lark import Token
 from pygments.lexer import Lexer
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
 
 from cdsl.names import CONSTANTS
 from cdsl.syntax.parse import tokens_in
-from cdsl.syntax.tokens import BRACKETS, KEYWORDS
+from cdsl.syntax.tokens import BRACKETS, KEYWORDS, Token
 
 KINDS: dict[str, Any] = {
     "comment": Comment.Single,
@@ -84,7 +83,7 @@ def pieces(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and kind of every piece of any text, comments and white space among them; none is empty."""
     tokens, done = list(tokens_in(text)), 0
     for token, kind in zip(tokens, kinds(tokens), strict=True):
-        start, end = token.start_pos or 0, token.end_pos or 0
+        start, end = token.start_pos, token.end_pos
         yield from between(text, done, start)
         if start < end:
             yield start, end, kind

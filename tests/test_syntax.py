@@ -656,18 +656,20 @@ def damaged(whole):
     yield "a number", signed(3)
     yield "null", signed(None)
     yield "an empty object", signed({})
-    yield "no tables", signed({"data": {}, "memo": {}})
-    yield (
-        "half of the tables",
-        signed({**other, "data": {key: other["data"][key] for key in sorted(other["data"])[:2]}}),
-    )
-    yield "another memo", signed({**other, "memo": {}})
+    lexer, read = other["tables"]["lexer"], other["tables"]["parser"]
+    yield "no tables", signed({**other, "tables": {}})
+    yield "half of the tables", signed({**other, "tables": {"lexer": lexer}})
+    yield "another rule", signed({**other, "tables": {"lexer": lexer, "parser": {**read, "rules": read["rules"][:9]}}})
+    build = [{**rule, "build": "__import__"} for rule in read["rules"]]
+    yield "another builder", signed({**other, "tables": {"lexer": lexer, "parser": {**read, "rules": build}}})
+    patterns = [[name, "("] for name, _ in lexer["patterns"]]
+    yield "no pattern", signed({**other, "tables": {"lexer": {**lexer, "patterns": patterns}, "parser": read}})
     yield "deep", signed("[" * 100_000)
 
 
 KINDS = (
     "empty, truncated, one byte changed, only a checksum, another checksum, noise, not JSON, another JSON, a number, null, "
-    "an empty object, no tables, half of the tables, another memo, deep"
+    "an empty object, no tables, half of the tables, another rule, another builder, no pattern, deep"
 ).split(", ")
 
 
@@ -692,7 +694,7 @@ def test_the_tables_of_another_grammar_are_ignored(cache):
     """A file is used only where it was made from this grammar, whatever its name."""
     expected = trees(LANGUAGE)
     file = kept(cache)
-    tables.parser_of(grammar_text().replace('"dim"', '"dimension"'), Layout())
+    tables.parser_of(grammar_text().replace('"dim"', '"dimension"'), dict, dict)
     (other,) = set(cache.iterdir()) - {file}
     file.write_bytes(other.read_bytes())
     assert trees(LANGUAGE) == expected
@@ -702,12 +704,18 @@ def test_the_file_of_a_cache_is_no_pickle(cache):
     trees(LANGUAGE)
     checksum, _, body = kept(cache).read_text(encoding="utf-8").partition("\n")
     assert re.fullmatch(r"[0-9a-f]{64}", checksum)
-    assert set(json.loads(body)) >= {"data", "memo"}
+    assert set(json.loads(body)) == {"made_from", "tables"}
+
+
+def test_lark_is_not_imported_where_tables_are_kept(python, tmp_path):
+    code = "import sys, cdsl; cdsl.compile('p: prob'); print('lark' in sys.modules)"
+    env = {"CDSL_CACHE_DIR": str(tmp_path / "fresh")}
+    assert [python("-c", code, env=env).stdout.split() for _ in range(2)] == [["True"], ["False"]]
 
 
 def test_another_grammar_has_another_file(cache):
     trees(LANGUAGE)
-    tables.parser_of(grammar_text() + "\n// changed\n", Layout())
+    tables.parser_of(grammar_text() + "\n// changed\n", dict, dict)
     assert len(list(cache.iterdir())) == 2
 
 

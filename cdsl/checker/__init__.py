@@ -98,7 +98,9 @@ def check_model(
         later={normal(one.name.text): one.name for one in named},
         named={normal(one.name.text): one for one in named},
     )
-    meant = Meant(Types({**types.aliases}, {**types.models}, files=types.files, memory=types.memory))
+    declares_types = any(isinstance(one, ast.Alias | ast.ModelBlock | ast.Imports) for one in declarations)
+    known = ({**types.aliases}, {**types.models}) if declares_types else (types.aliases, types.models)
+    meant = Meant(Types(*known, files=types.files, memory=types.memory))
     owner = name if named else ""  # a file that declares no value has no class of its own
     later = {normal(one.name.text) for one in declarations if isinstance(one, ast.Alias | ast.ModelBlock)}
     for one in declarations:
@@ -108,7 +110,7 @@ def check_model(
             case ast.Imports():
                 check_imports(one, meant, owner, problems)
             case ast.Alias():
-                if normal(one.type.name.text) in later - {normal(one.name.text)}:
+                if normal(one.type.name.text) in later and normal(one.type.name.text) != normal(one.name.text):
                     problems.append(declared_below(one.type.name))
                 elif normal(one.type.name.text) not in meant.types.broken:
                     check_alias(one, meant.types.aliases, problems)
@@ -126,10 +128,8 @@ def check_model(
                 scope.broken.add(normal(one.name.text))
             case _:
                 check_declaration(one, scope, meant, problems)
-    check_names(
-        named, {f"{name}Values", *(f"{one}Values" for one in meant.types.models), *meant.types.models}, problems
-    )
-    model = Model(
+    check_names(named, name, meant.types.models, problems)
+    model = Model.model_construct(  # of checked parts
         name=name,
         doc=doc,
         dims=tuple(meant.dims),
@@ -137,7 +137,7 @@ def check_model(
         parameters=tuple(meant.parameters),
         lets=tuple(meant.lets),
         children=tuple(meant.children),
-        models=tuple(meant.models),
+        models=tuple(meant.models.values()),
         order=tuple(meant.order) if len(meant.order) > len(meant.parameters) else (),
     )
     return Interface(model, scope.known), meant.types
@@ -146,14 +146,10 @@ def check_model(
 def check_block(written: ast.ModelBlock, meant: Meant, owner: str, problems: list[Diagnostic]) -> None:
     """A named model: it sees the types and models above it, and no value."""
     name = normal(written.name.text)
-    taken = {
-        *([owner, f"{owner}Values"] if owner else []),
-        *(one.name for one in meant.models),
-        *(f"{one.name}Values" for one in meant.models),
-    }
     here = {"span": written.name.span, "help": "give the model another name"}
     problems += [problem.model_copy(update=here) for problem in refuse_class(name)]
-    if name in taken or f"{name}Values" in taken:
+    alike = (name, f"{name}Values", name.removesuffix("Values"))
+    if any(one and (one == owner or one in meant.models) for one in alike):
         message = f"`{name}` is a class of this module already"
         problems.append(Diagnostic(code="E203", message=message, span=written.name.span, help="give it another name"))
     refused = refuse_language(written.name)
@@ -176,9 +172,10 @@ def check_block(written: ast.ModelBlock, meant: Meant, owner: str, problems: lis
     if errors(tuple(problems[before:])):
         meant.types.broken.add(name)
         return
-    meant.models += [one for one in interface.model.models if one.name not in {kept.name for kept in meant.models}]
+    for one in interface.model.models:
+        meant.models.setdefault(one.name, one)
     inner = interface.model.model_copy(update={"models": ()})
-    meant.models.append(inner)
+    meant.models[name] = inner
     found, memory = Interface(inner, interface.known), meant.types.memory
     meant.types.models[name] = found if memory is None else memory.same(written, found)
 
@@ -232,10 +229,8 @@ def bring(
     else:
         types.models[name] = one
         for model in (*needed_by(one.model, exports.nested), one.model):
-            same = next((kept for kept in meant.models if kept.name == model.name), None)
-            if same is None:
-                meant.models.append(model)
-            elif same.model_copy(update={"origin": ()}) != model.model_copy(update={"origin": ()}):
+            same = meant.models.setdefault(model.name, model)
+            if same is not model and same.model_copy(update={"origin": ()}) != model.model_copy(update={"origin": ()}):
                 message = f"`{model.name}`, which `{name}` nests, is another class of this module already"
                 problems.append(Diagnostic(code="E203", message=message, span=here.span, help="rename one of them"))
 
@@ -276,7 +271,7 @@ class Meant:
     parameters: list[Parameter] = field(default_factory=list)
     lets: list[Let] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
-    models: list[Model] = field(default_factory=list)
+    models: dict[str, Model] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
     def add(self, found: Dim | Data | Let | Parameter | Child) -> None:
@@ -352,8 +347,8 @@ def refuse_class(name: str) -> list[Diagnostic]:
     return [Diagnostic(code="E003", message=message, help="give the class another name, for example `--name MyModel`")]
 
 
-def check_names(named: list[Named], classes: set[str], problems: list[Diagnostic]) -> None:
-    """Every name is good, declared once, no parameter's raw, and not the class of the values."""
+def check_names(named: list[Named], cls: str, models: Interfaces, problems: list[Diagnostic]) -> None:
+    """Every name is good, declared once, no parameter's raw, and neither the class of a nested model nor that of values."""
     first: dict[str, ast.Name] = {}
     parameters = {normal(one.name.text) for one in named if isinstance(one, ast.Parameter)}
     names = [one.name for one in named]
@@ -384,7 +379,10 @@ def check_names(named: list[Named], classes: set[str], problems: list[Diagnostic
                 )
             )
     for name in names:
-        if normal(name.text) in classes:
+        of_values = normal(name.text).removesuffix("Values")
+        if normal(name.text) in models or (
+            of_values != normal(name.text) and (of_values == cls or of_values in models)
+        ):
             message = f"`{name.text}` is a class of the generated module"
             problems.append(
                 Diagnostic(code="E204", message=message, span=name.span, label="refused", help=f"write `{name.text}_`")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from cdsl.checker.scope import names_in
@@ -28,20 +28,22 @@ def anew(function: Callable[..., Found], *given: object) -> Found:
 
 
 def lints(
-    declarations: Sequence[ast.Declaration], model: Model, once: Callable[..., Any] = anew
+    declarations: Sequence[ast.Declaration],
+    model: Model,
+    once: Callable[..., Any] = anew,
+    models: Mapping[str, Model] | None = None,
 ) -> Iterator[Diagnostic]:
-    """What there is to doubt in a model without errors, and in those that are written in it.
+    """What there is to doubt in a model without errors, and in those that are written in it: of `models`, or its own.
 
     `once` may remember what a function returned for the same objects.
     """
     parameters = {one.name: one for one in model.parameters}
-    models = {one.name: one for one in model.models}
+    models = {one.name: one for one in model.models} if models is None else models
     yield from unused(declarations, model, once)
     for one in declarations:
         match one:
             case ast.ModelBlock():
-                inner = models[normal(one.name.text)].model_copy(update={"models": model.models})
-                yield from lints(one.declarations, inner, once)
+                yield from lints(one.declarations, models[normal(one.name.text)], once, models)
             case ast.Parameter() if normal(one.name.text) in parameters:
                 yield from once(of_parameter, one, parameters[normal(one.name.text)])
         if isinstance(one, ast.Dim | ast.Data | ast.Let | ast.Parameter) and one.name.text == "pi":
@@ -51,9 +53,12 @@ def lints(
 
 def unused(declarations: Sequence[ast.Declaration], model: Model, once: Callable[..., Any]) -> Iterator[Diagnostic]:
     """Dims, helpers and imports that nothing uses: they are seen nowhere else."""
+    doubtful = [one for one in declarations if isinstance(one, ast.Dim | ast.Let | ast.Imports)]
+    if not doubtful:
+        return
     used = {name for one in declarations for name in once(names_in, one)}
     types = {normal(name) for name in types_in(declarations)}
-    for one in declarations:
+    for one in doubtful:
         match one:
             case ast.Dim() if normal(one.name.text) not in used:
                 help = "nothing has this size; without the dim there is less to pass in"
@@ -161,7 +166,7 @@ PLAINER = {
 
 def plainer(written: ast.Parameter, meant: Parameter) -> Iterator[Diagnostic]:
     """`interval(0, 1)` is `prob`."""
-    instead = PLAINER.get(f"{meant.domain}{meant.arguments}")
+    instead = PLAINER.get(f"{meant.domain}{meant.arguments}") if meant.arguments else None
     if instead is not None and instead in domains() and (written.via is None):
         span = Span(written.type.name.span.start, written.type.span.end)
         sizes = f"[{', '.join(map(text_of, (*meant.batch, *meant.sizes)))}]" if meant.batch else ""

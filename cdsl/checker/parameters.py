@@ -89,20 +89,22 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
         problems.append(computed_start(written))
     if any(one.code.startswith("E") for one in problems[before:]):
         return None
-    parameter = Parameter(
-        name=name,
-        domain=domain.name,
-        arguments=arguments.given,
-        batch=sizes.batch,
-        sizes=sizes.event,
-        transform=transform,
-        eval=other,
-        step=step,
-        parts=parts,
-        start=start,
-        frozen=written.frozen,
-        held=held,
-        doc=written.doc,
+    parameter = (
+        Parameter.model_construct(  # of parts that were judged above: a closed spec needs no schemas of pydantic's
+            name=name,
+            domain=domain.name,
+            arguments=arguments.given,
+            batch=sizes.batch,
+            sizes=sizes.event,
+            transform=transform,
+            eval=other,
+            step=step,
+            parts=parts,
+            start=start,
+            frozen=written.frozen,
+            held=held,
+            doc=written.doc,
+        )
     )
     shape = shape_of_value(domain, sizes)
     return parameter, Known("parameter", shape, varies=True, thaws=thaws if written.frozen else name)
@@ -226,7 +228,7 @@ def resolve_arguments(
     arrays = {name: one.shape for name, one in found.items() if one.shape}
     if arrays and (batch is None or refuse_shapes(domain.name, numbers, arrays, by_name, batch, problems)):
         return None
-    known: dict[str, Given] = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    known: dict[str, Given] = dict(zip(names[len(names) - len(defaults) :], map(float, defaults), strict=True))
     known |= {name: meant_by(one) for name, one in found.items()}
     given = tuple(known[name] for name in names)
     thaws = next((one.thaws for one in found.values() if one.thaws), "")
@@ -337,13 +339,8 @@ class Sizes(NamedTuple):
     batch: tuple[Size, ...]
     event: tuple[Size, ...]
     shape: Shape
-
-    @property
-    def numbers(self) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-        """Batch and event, where all of them are known to the compiler."""
-        batch = tuple(one for one in self.batch if isinstance(one, int))
-        event = tuple(one for one in self.event if isinstance(one, int))
-        return (batch, event) if len(batch) + len(event) == len(self.shape) else None
+    numbers: tuple[tuple[int, ...], tuple[int, ...]] | None
+    """Batch and event, where all of them are known to the compiler."""
 
 
 def resolve_sizes(domain: Domain | Discrete, written: ast.Type, infer: Inference, problems: Problems) -> Sizes | None:
@@ -365,11 +362,11 @@ def resolve_sizes(domain: Domain | Discrete, written: ast.Type, infer: Inference
         return None
     meant = tuple(size for size, _ in known)
     cut = len(meant) - needed
-    sizes = Sizes(meant[:cut], meant[cut:], tuple(extent for _, extent in known))
-    event = tuple(one for one in sizes.event if isinstance(one, int))
+    batch, event = (tuple([one for one in part if isinstance(one, int)]) for part in (meant[:cut], meant[cut:]))
+    numbers = (batch, event) if len(batch) + len(event) == len(meant) else None
+    sizes = Sizes(meant[:cut], meant[cut:], tuple([extent for _, extent in known]), numbers)
     if isinstance(domain, Discrete) or len(event) < needed:
         return sizes
-    numbers = sizes.numbers
     if numbers is not None and math.prod((*numbers[0], *domain.event(event))) > LARGEST_SIZE:
         message = "a parameter has fewer than 2**63 entries"
         problems.append(Diagnostic(code="E402", message=message, span=written.span))

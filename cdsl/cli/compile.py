@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cdsl.cli.specs import STDIN, check_file, report, root_option, specs_argument
+from cdsl.collector import put_off
 from cdsl.diagnostics import Diagnostic, errors
 from cdsl.emit import LAYOUTS, emit
 from cdsl.emit.standalone import refused
@@ -105,6 +106,7 @@ def command(
     ctx.exit(int(errors(tuple(problem for _, problem in problems))))
 
 
+@put_off()
 def text_of(form: str, source: Source, model: Model, standalone: bool, layout: str) -> str:
     """The form that was asked for, of a spec without problems."""
     if form == "python":

@@ -13,6 +13,7 @@ import click
 from cdsl.checker import Checked, check
 from cdsl.checker.imports import Files
 from cdsl.cli.completion import spec_files
+from cdsl.collector import put_off
 from cdsl.diagnostics import Diagnostic, in_order
 from cdsl.diagnostics.text import Role, count, render
 from cdsl.files import class_of, read_spec, write_whole
@@ -48,6 +49,7 @@ def check_file(
     return source, check_text(source.text, path, cls, root, pedantic=pedantic)
 
 
+@put_off()
 def check_text(text: str, path: Path, cls: str | Diagnostic, root: Path | None, *, pedantic: bool = False) -> Checked:
     """A text as if it stood in the file of this path; where the file's name is no class, that is a problem of it."""
     spec, files = parse(text), None if path == STDIN else Files.of(path, root)

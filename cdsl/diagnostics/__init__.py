@@ -19,7 +19,7 @@ class Severity(str, Enum):
 class Fact(BaseModel):
     """Plain data that does not change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Label(Fact):

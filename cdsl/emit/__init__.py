@@ -468,10 +468,11 @@ def arguments(model: Model) -> Iterator[str]:
     signature = ("self", f"{name}: str", f"{values}: cdsl.Known")
     yield from lay_out(Group("def _arguments", signature, " -> tuple[cdsl.Argument, ...]:"), 4)
     by_name = {one.name: one for one in model.lets}
+    places = {one.name: (place, one) for place, one in enumerate(sequence(model))}
     for one in computed:
         yield f"        if {name} == {literal(one.name)}:"
         needed = needs((*one.arguments, *one.step), by_name)
-        for other in (other for other in sequence(model) if other.name in needed):
+        for _, other in sorted((places[name] for name in needed if name in places), key=lambda found: found[0]):
             if isinstance(other, Let):
                 yield from (f"    {line}" for line in let(other))
             else:

@@ -46,7 +46,7 @@ def flat(piece: Piece) -> str:
     if isinstance(piece, Wrapped):
         return piece.before + piece.body
     opening, closing = piece.brackets
-    inner = ", ".join(map(flat, piece.items))
+    inner = ", ".join([item if isinstance(item, str) else flat(item) for item in piece.items])
     if piece.bare:
         return f"{piece.before}{inner}{piece.after}"
     comma = "," if len(piece.items) == 1 and not piece.call and opening == "(" else ""

@@ -37,8 +37,8 @@ def form_of(model: Model, own: Model, layout: str) -> Form:
     computed = (given for one in model.parameters for given in (*one.arguments, *one.step))
     plain = not (model.lets or model.children or any(isinstance(given, Expression) for given in computed))
     packed = layout == "packed"
-    nested = any(child.model == model.name for one in (*own.models, own) for child in one.children)
-    return Form(packed, plain and not (packed and nested))
+    nested = packed and any(child.model == model.name for one in (*own.models, own) for child in one.children)
+    return Form(packed, plain and not nested)
 
 
 def sequence(model: Model) -> Iterator[Parameter | Let | Child]:

@@ -396,7 +396,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             TypeError: one is not.
         """
-        unknown = [name for name in names if name not in self._names()]
+        declared = set(self._names())
+        unknown = [name for name in names if name not in declared]
         if unknown:
             raise TypeError(f"{type(self).__name__} declares no `{unknown[0]}`; it declares {', '.join(self._names())}")
 
@@ -483,9 +484,13 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def _set_frozen(self, names: Iterable[str], frozen: bool) -> None:
         leaves = self._leaves()
         self._refuse_foreign(names, leaves)
-        chosen = [leaf for name in names for leaf in leaves if leaf.is_in(name)]
+        called: dict[str, list[Leaf]] = {}
+        for leaf in leaves:
+            for name in leaf.names:
+                called.setdefault(name, []).append(leaf)
+        chosen = [leaf for name in names for leaf in called[name]]
         for leaf in chosen:
-            if leaf.one.name not in leaf.owner._always_frozen():
+            if not leaf.one.frozen:
                 leaf.owner._refuse_apart(leaf.name)
         for leaf in chosen:
             leaf.owner._version += 1
@@ -512,8 +517,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             TypeError: one is neither.
         """
+        known = {name for leaf in leaves for name in leaf.names}
         for name in names:
-            if not any(leaf.is_in(name) for leaf in leaves):
+            if name not in known:
                 declares = ", ".join(leaf.name for leaf in leaves)
                 raise TypeError(f"{type(self).__name__} declares no `{name}`; it declares {declares}")
 
@@ -758,9 +764,14 @@ class Leaf:
         """Whether it is, now."""
         return self.one.name in self.owner._frozen
 
+    @property
+    def names(self) -> set[str]:
+        """Its own, and those of the nested models in which it stands: of `noise[0].df` also `noise[0]` and `noise`."""
+        return {self.name, *(self.path[:at] for at, sign in enumerate(self.path) if sign in ".[")}
+
     def is_in(self, name: str) -> bool:
         """Whether a name is its own, or that of a nested model in which it stands."""
-        return self.name == name or self.path.startswith((f"{name}.", f"{name}["))
+        return name in self.names
 
 
 def flat(raw: Raw) -> Iterator[Tensor]:
@@ -785,7 +796,8 @@ def by_name(values: Any, names: Iterable[str]) -> Mapping[str, Any]:
     """Values by name, as they are given; of those that `model()` returns, the ones of these names."""
     if isinstance(values, Mapping):
         return values
-    return {name: value for name, value in values._asdict().items() if name in names}
+    wanted = set(names)
+    return {name: value for name, value in values._asdict().items() if name in wanted}
 
 
 def no_log_det(leaf: Leaf) -> str:

@@ -57,13 +57,17 @@ class OpenModule(ConstrainedModule[Values]):
     _order: ClassVar[tuple[str, ...]] = ()
     """Parameters and nested models as they were declared, where there are any of these."""
 
-    @property
-    def _dims(self) -> tuple[Dim, ...]:
-        return tuple(one for one in self._inputs if isinstance(one, Dim))
+    _dims: ClassVar[tuple[Dim, ...]] = ()
+    _data: ClassVar[tuple[Data, ...]] = ()
+    _input_names: ClassVar[frozenset[str]] = frozenset()
+    _places: Mapping[str, int] = {}
+    """Where in `_declared` each parameter stands."""
 
-    @property
-    def _data(self) -> tuple[Data, ...]:
-        return tuple(one for one in self._inputs if isinstance(one, Data))
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._dims = tuple(one for one in cls._inputs if isinstance(one, Dim))
+        cls._data = tuple(one for one in cls._inputs if isinstance(one, Data))
+        cls._input_names = frozenset(one.name for one in cls._inputs)
 
     @abstractmethod
     def _declarations(self) -> tuple[Declared, ...]:
@@ -96,6 +100,7 @@ class OpenModule(ConstrainedModule[Values]):
         passed = held | dict(given)
         constant = {one.name: one.read(one.default) for one in self._data if isinstance(one.default, tuple)}
         found = infer(self._dims, self._data, dims, {name: one.shape for name, one in (constant | passed).items()})
+        like = self._like()
         for one in self._inputs:
             if isinstance(one, Dim):
                 self.__dict__[one.name] = found[one.name][0] if one.name in found else self._default_size(one)
@@ -107,7 +112,7 @@ class OpenModule(ConstrainedModule[Values]):
                 continue  # a constant, or what a checkpoint brought; what is computed follows
             else:
                 value = self._default(one, shape)
-            self._keep(one, value, shape)
+            self._keep(one, value, shape, like)
         self._passed = frozenset(passed)
 
     def _default_size(self, one: Dim) -> int:
@@ -128,16 +133,16 @@ class OpenModule(ConstrainedModule[Values]):
             raise DomainError(f"{one.name}: its default has shape {tuple(read.shape)}, expected {shape}")
         return read.to("meta" if self._device.type == "meta" else read.device).expand(shape).clone()
 
-    def _keep(self, one: Data, value: Tensor, shape: tuple[int, ...]) -> None:
-        """Hold a datum in its domain as a buffer, in the module's dtype and on its device; one that is bound is not copied."""
+    def _keep(self, one: Data, value: Tensor, shape: tuple[int, ...], like: Tensor) -> None:
+        """Hold a datum in its domain as a buffer, of a dtype and on a device like this; one that is bound is not copied."""
         if tuple(value.shape) != shape:
             raise DomainError(f"{one.name}: expected shape {shape}, got {tuple(value.shape)}")
         bound = one.name in self._bound
-        held = value.to(dtype=one.discrete or self._dtype, device=self._device, copy=not bound)
+        held = value.to(dtype=one.discrete or like.dtype, device=like.device, copy=not bound)
         if not (value.is_meta or held.is_meta):
             one.check(value, self)
             if not one.discrete and not torch.equal(held.isfinite().cpu(), value.isfinite().cpu()):
-                raise DomainError(f"{one.name}: a number does not fit {self._dtype}")
+                raise DomainError(f"{one.name}: a number does not fit {like.dtype}")
         self.register_buffer(one.name, held, persistent=one.default is not None and not bound)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
@@ -160,7 +165,7 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _empty(self, name: str, dtype: torch.dtype | None, device: Device) -> Tensor:
         """A raw that is still to be written; a scalar's has shape (1,)."""
-        one = next(one for one in self._declared if one.name == name)
+        one = self._declared[self._places[name]]
         return torch.zeros(one.raw_shape or (1,), dtype=dtype, device=device)
 
     def _declare(self) -> None:
@@ -169,6 +174,7 @@ class OpenModule(ConstrainedModule[Values]):
             declared = self._declarations()
         except ZeroDivisionError:
             raise DomainError(f"{type(self).__name__}: a size or a start value divides by 0") from None
+        self.__dict__["_places"] = {one.name: place for place, one in enumerate(declared)}
         for one in declared:
             refuse_sizes(one)
         self.__dict__["_declared"] = declared
@@ -481,7 +487,7 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _map(self, name: str) -> Map:
         """Of a parameter with two stages, the map that is on."""
-        return next(one.map for one in self._staged() if one.name == name)
+        return self._declared[self._places[name]].at(self.training).map
 
     def _led(self, values: Values, lead: tuple[int, ...]) -> Values:
         if not lead or not (self._fixed or self._order):
@@ -545,10 +551,11 @@ class OpenModule(ConstrainedModule[Values]):
     # -- attributes and copies ------------------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self.__dict__.get("_buffers", ()) and any(one.name == name for one in self._data):
+        given = name in self._input_names
+        if given and name in self.__dict__.get("_buffers", ()) and any(one.name == name for one in self._data):
             self.set_data_(**{name: value})
             return
-        if any(one.name == name for one in self._dims):
+        if given and any(one.name == name for one in self._dims):
             raise TypeError(f"`{name}` is a size: it is fixed when the module is built, or follows from data")
         super().__setattr__(name, value)
 

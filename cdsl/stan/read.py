@@ -6,11 +6,14 @@ import functools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+import lark
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedToken
+from lark.grammar import Rule
 from lark.lark import PostLex
+from lark.lexer import TerminalDef
 
 from cdsl.syntax.parse import DEEPEST_EXPRESSION, LONGEST_TEXT, MOST_TOKENS, grammar_text
 from cdsl.syntax.tables import parser_of
@@ -73,7 +76,31 @@ class Whole(PostLex):
 @functools.cache
 def parser() -> Lark:
     """The parser of one statement, and the lexer of a whole program."""
-    return parser_of(grammar_text("stan"), Whole())
+    grammar = grammar_text("stan")
+
+    def make() -> dict[str, Any]:
+        made = Lark(
+            grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, postlex=Whole()
+        )
+        data, memo = made.memo_serialize([TerminalDef, Rule])
+        return {
+            "data": {**data, "options": {**data["options"], "postlex": None}},
+            "memo": memo,
+        }  # code, which is given again
+
+    def read(kept: Any) -> Lark:
+        found = with_integer_keys(kept)
+        restored: Lark = Lark._load_from_dict(found["data"], found["memo"], postlex=Whole())
+        return restored
+
+    return parser_of(f"{lark.__version__} {grammar}", make, read)
+
+
+def with_integer_keys(value: Any) -> Any:
+    """JSON has text for keys where lark has states' and rules' numbers."""
+    if isinstance(value, dict):
+        return {int(key) if key.isdigit() else key: with_integer_keys(entry) for key, entry in value.items()}
+    return [with_integer_keys(entry) for entry in value] if isinstance(value, list) else value
 
 
 def read(text: str, problems: list[Problem]) -> Program:

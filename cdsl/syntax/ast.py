@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+import functools
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, SerializeAsAny
 
@@ -16,6 +17,25 @@ class Node(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     span: InstanceOf[Span]
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, /, **given: Any) -> None:
+            """Take the fields as they are given, which type checkers hold against the class, and the builder gets right.
+
+            pydantic would validate them again; making its schemas for that, and looking for its plugins, is a sixth of a short command.
+            """
+            fields = {name: given.get(name, default) for name, default in defaults(type(self))}
+            object.__setattr__(self, "__dict__", fields)
+            object.__setattr__(self, "__pydantic_fields_set__", {*given})
+            object.__setattr__(self, "__pydantic_extra__", None)
+            object.__setattr__(self, "__pydantic_private__", None)
+
+
+@functools.cache
+def defaults(cls: type[Node]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a node, in order, with what they are where they are not given."""
+    return tuple((name, field.default) for name, field in cls.model_fields.items())
 
 
 if not TYPE_CHECKING:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from lark import Token
-
 from cdsl.source import Span
 from cdsl.syntax import ast
+from cdsl.syntax.tokens import Token
 
 # -- declarations ------------------------------------------------------------------------------------------------------
 
@@ -58,7 +57,7 @@ def model(span: Span, _: Token, name: ast.Name, *declarations: ast.Declaration |
 
 
 def imports(span: Span, _: Token, path: Token, __: Token, *names: ast.Imported) -> ast.Imports:
-    where = Span(path.start_pos or 0, path.end_pos or 0)
+    where = Span(path.start_pos, path.end_pos)
     return ast.Imports(span=span, path=str(path)[1:-1], path_span=where, names=names)
 
 

@@ -6,11 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from lark import Token
-
 from cdsl.diagnostics import Diagnostic, Edit, Fix, Label
 from cdsl.source import Source, Span
-from cdsl.syntax.tokens import BRACKETS
+from cdsl.syntax.tokens import BRACKETS, Token
 
 WORDS = {
     "_NL": "the end of the line",
@@ -56,7 +54,7 @@ class Hint(NamedTuple):
 
 def unexpected(token: Token, before: Sequence[Token], accepts: Collection[str], source: Source) -> Diagnostic:
     """The diagnostic for a token that the grammar does not accept after those before it."""
-    start = token.start_pos or 0
+    start = token.start_pos
     number = source.position(start).line
     hint = meant(token, accepts, source.line(number), source.start_of(number))
     return Diagnostic(
@@ -75,7 +73,7 @@ def not_closed(before: Sequence[Token]) -> Iterator[Label]:
     for token in reversed(before):
         depth += BRACKETS.get(token.type, 0)
         if depth > 0:
-            yield Label(span=Span(token.start_pos or 0, token.end_pos or 0), text="opened here")
+            yield Label(span=Span(token.start_pos, token.end_pos), text="opened here")
             return
 
 
@@ -156,7 +154,7 @@ def other_language(token: Token, accepts: Collection[str], line: str, begins: in
     word = str(token)
     if word not in HABITS or token.type not in ("UNKNOWN", "MULOP", "COMMA"):
         return None
-    where = Span(token.start_pos or 0, token.end_pos or 0)
+    where = Span(token.start_pos, token.end_pos)
     fix = Fix.writing(INSTEAD[word], where, safe=True) if word in INSTEAD else None
     rest = line[where.end - begins :].strip()
     if word == ";" and (not rest or rest.startswith("#")) and not in_brackets(accepts):
@@ -174,7 +172,7 @@ def missing(token: Token, accepts: Collection[str], line: str, begins: int) -> H
     if in_brackets(accepts) and token.type == "_NL":
         return Hint("a bracket is not closed")
     if token.type in ("NUMBER", "MINUS") and "EQUAL" in accepts and not in_brackets(accepts):
-        where = Span(token.start_pos or 0, token.start_pos or 0)
+        where = Span(token.start_pos, token.start_pos)
         return Hint(
             "a start value stands after `=`", Fix(title="write `=`", edits=(Edit(span=where, text="= "),), safe=True)
         )

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lark import Token
-
 import cdsl
 from cdsl.diagnostics import Diagnostic, Edit, errors
 from cdsl.source import Source, Span
@@ -15,6 +13,7 @@ from cdsl.syntax.columns import MOST_BEFORE_COMMENTS, column, in_columns
 from cdsl.syntax.ignores import PRAGMA
 from cdsl.syntax.parse import parse, tokens_in
 from cdsl.syntax.spacing import INDENT, WIDEST, Line
+from cdsl.syntax.tokens import Token
 
 MARK = "\ufeff"
 BLANKS = " \t\f\r"
@@ -113,7 +112,7 @@ def rows(text: str, statements: Sequence[list[Token]]) -> list[Row]:
         depth -= closes
         row = Row(statement, depth, blank and follows(found) and not closes)
         depth += statement[-1].type == "LBRACE"
-        end = statement[-1].end_pos or 0
+        end = statement[-1].end_pos
         if commented is None or commented.tokens[0].type == "RBRACE" or "\n" in text[start:end]:
             commented = row
         found.append(row)
@@ -177,7 +176,7 @@ def block(neighbours: Sequence[tuple[Row, Line]]) -> Iterator[tuple[Row, list[st
 
 def as_written(row: Row, text: str) -> list[str]:
     """The lines of a declaration with comments inside its brackets, moved together to where it begins."""
-    start, end = row.tokens[0].start_pos or 0, row.tokens[-1].end_pos
+    start, end = row.tokens[0].start_pos, row.tokens[-1].end_pos
     first, *others = (line.rstrip(BLANKS) for line in text[start:end].split("\n"))
     before = text[text.rfind("\n", 0, start) + 1 : start]
     moved = len(INDENT) * row.depth - indentation(before)

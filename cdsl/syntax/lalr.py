@@ -1,20 +1,17 @@
-"""The parser's loop over lark's tables: each rule's node is built when the rule is applied, and no tree between.
+"""The parser's loop over kept tables: each rule's node is built when the rule is applied, and no tree between.
 
-lark reads the grammar and computes the tables; what its trees would hold is decided once, when the tables are prepared:
-which parts of a rule are kept, which are absent, and which rules only pass their one part on.
+lark computes the tables (`generate`); what its trees would hold is decided then: which parts of a rule are kept, which are
+absent, and which rules only pass their one part on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from lark import Lark, Token
-from lark.grammar import Rule, Terminal
-from lark.parsers.lalr_analysis import Shift
-
 from cdsl.source import Span
+from cdsl.syntax.tokens import Token
 
 ABSENT = -1
 
@@ -54,55 +51,33 @@ class TooDeep(NamedTuple):
     span: Span
 
 
-def tables_of(parser: Lark, builder: object) -> Tables:
-    """lark's tables, with the builder's method for each rule: of its alias, or of its own name.
+def tables_of(kept: Any, builders: Mapping[str, Callable[..., Any]]) -> Tables:
+    """The tables of kept ones, with the builder for each rule: of its alias, or of its own name.
 
     A rule whose name begins with `_` is inlined, as lark has it; so is `start`, which gives the list of what was read.
     """
-    conf = parser.parse_interactive("").parser_state.parse_conf
-    prepared: dict[int, Reduction] = {}  # by identity: a rule's hash is that of all its symbols
-
-    def action(kind: Any, target: Any) -> Action:
-        if kind is Shift:
-            return int(target)
-        if id(target) not in prepared:
-            prepared[id(target)] = reduction(target, builder)
-        return prepared[id(target)]
-
-    actions = {
-        state: {symbol: action(*entry) for symbol, entry in row.items()}
-        for state, row in conf.parse_table.states.items()
+    rules = [
+        Reduction(
+            origin=str(rule["origin"]),
+            size=int(rule["size"]),
+            kept=tuple(map(int, rule["kept"])),
+            inlined=frozenset(map(int, rule["inlined"])),
+            passes=bool(rule["passes"]),
+            build=None if rule["build"] is None else builders[rule["build"]],
+            idle=bool(rule["passes"]) and rule["size"] == 1,
+        )
+        for rule in kept["rules"]
+    ]
+    actions: dict[int, dict[str, Action]] = {
+        int(state): {symbol: rules[-1 - action] if action < 0 else action for symbol, action in row.items()}
+        for state, row in kept["actions"].items()
     }
-    actions[conf.end_state] = {"$END": conf.end_state}
-    return Tables(actions, conf.start_state)
+    return Tables(actions, int(kept["start"]))
 
 
-def reduction(rule: Rule, builder: object) -> Reduction:
-    """What lark's tree builder does for a rule."""
-    origin = str(rule.origin.name)
-    kept = tuple(places(rule))
-    inlined = frozenset(at for at in kept if at != ABSENT and is_inlined(rule.expansion[at].name))
-    passes = rule.options.expand1 and not rule.alias and len(kept) == 1 and not inlined
-    build = None if passes or is_inlined(origin) else getattr(builder, rule.alias or origin)
-    size = len(rule.expansion)
-    return Reduction(origin, size, kept, inlined, passes, build, idle=passes and size == 1)
-
-
-def is_inlined(symbol: str) -> bool:
-    """Whether the parts of a rule are those of the rules that use it; names of terminals are capitals."""
-    return symbol == "start" or (symbol.startswith("_") and not symbol.isupper())
-
-
-def places(rule: Rule) -> Iterator[int]:
-    """Where the parts of a rule stand that are kept: all but `"punctuation"`, and a place for each absent `[…]`."""
-    symbols = iter(enumerate(rule.expansion))
-    for absent in rule.options.empty_indices or [False] * len(rule.expansion):
-        if absent:
-            yield ABSENT
-            continue
-        at, symbol = next(symbols)
-        if rule.options.keep_all_tokens or not (isinstance(symbol, Terminal) and symbol.filter_out):
-            yield at
+Seen: TypeAlias = "dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[list[int], list[Reduction | None]]]"
+"""Of the states before a line and the types of its tokens: the states behind it, and each rule that is applied, None for a token
+that is read. Most lines of a text are like another one."""
 
 
 @dataclass
@@ -112,6 +87,8 @@ class Reader:
     tables: Tables
     deepest: int
     """Levels of nodes; one that has more is `TooDeep`."""
+    seen: Seen = field(default_factory=dict)
+    """Lines that were recognised, of other readers too."""
     states: list[int] = field(init=False)
     values: list[Any] = field(default_factory=list)
     """What each state but the first stands for; where that starts, and its levels of nodes:"""
@@ -125,20 +102,25 @@ class Reader:
 
     def take(self, line: Sequence[Token]) -> int:
         """Read a line, if all of it is accepted. Returns how many of its tokens are."""
-        states, steps = self.states.copy(), list[Token | Reduction]()
-        for count, token in enumerate(line):
-            if not self.advance(states, token.type, steps):
-                return count
-            steps.append(token)
-        self.states = states
+        like = tuple(self.states), tuple([token.type for token in line])
+        if like not in self.seen:
+            states, steps = self.states.copy(), list[Reduction | None]()
+            for count, token in enumerate(line):
+                if not self.advance(states, token.type, steps):
+                    return count
+                steps.append(None)
+            self.seen[like] = states, steps
+        self.states, steps = self.seen[like]
+        tokens = iter(line)
         for step in steps:
-            if isinstance(step, Reduction):
+            if step is not None:
                 self.apply(step)
-            else:
-                self.values.append(step)
-                self.starts.append(step.start_pos or 0)
-                self.levels.append(0)
-                self.end = step.end_pos or 0
+                continue
+            token = next(tokens)
+            self.values.append(token)
+            self.starts.append(token.start_pos)
+            self.levels.append(0)
+            self.end = token.end_pos
         return len(line)
 
     def wanted(self, line: Sequence[Token]) -> set[str]:
@@ -149,7 +131,7 @@ class Reader:
         terminals = filter(str.isupper, self.tables.actions[states[-1]])
         return {terminal for terminal in terminals if self.advance(states.copy(), terminal, [])}
 
-    def advance(self, states: list[int], terminal: str, steps: list[Token | Reduction]) -> bool:
+    def advance(self, states: list[int], terminal: str, steps: list[Reduction | None]) -> bool:
         """Go on to the state after a terminal; False where it is not accepted, which may show after a few steps only."""
         actions = self.tables.actions
         while True:
@@ -167,9 +149,10 @@ class Reader:
 
     def apply(self, rule: Reduction) -> None:
         """Put what a rule makes of the last values in their place. It has some: a text of no tokens is not read."""
-        first = len(self.values) - rule.size
-        parts = parts_of(rule, self.values[first:])
-        level = max(self.levels[first:])
+        values, levels, size = self.values, self.levels, rule.size
+        first = len(values) - size
+        level = levels[first] if size == 1 else max(levels[first:])
+        parts = parts_of(rule, values[first:])
         if rule.build is None:
             value: Any = parts
         elif level == self.deepest:
@@ -177,8 +160,9 @@ class Reader:
         else:
             level += 1
             value = rule.build(Span(self.starts[first], self.end), *parts)
-        self.values[first], self.levels[first] = value, level
-        del self.values[first + 1 :], self.starts[first + 1 :], self.levels[first + 1 :]
+        values[first], levels[first] = value, level
+        if size > 1:
+            del values[first + 1 :], self.starts[first + 1 :], levels[first + 1 :]
 
 
 def parts_of(rule: Reduction, values: list[Any]) -> Any:

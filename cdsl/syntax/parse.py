@@ -7,11 +7,10 @@ import pkgutil
 import re
 import unicodedata
 from collections.abc import Iterator
+from inspect import isfunction
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
-
-from lark import Token
+from typing import Any, NamedTuple
 
 from cdsl.diagnostics import Diagnostic, in_order
 from cdsl.source import Source, Span
@@ -19,9 +18,9 @@ from cdsl.syntax import ast, build
 from cdsl.syntax.documentation import document
 from cdsl.syntax.expected import unexpected
 from cdsl.syntax.ignores import ignores_in
-from cdsl.syntax.lalr import Reader, Tables, TooDeep, tables_of
+from cdsl.syntax.lalr import Reader, Seen, Tables, TooDeep, tables_of
 from cdsl.syntax.tables import parser_of
-from cdsl.syntax.tokens import BRACES, BRACKETS, ENDS, Layout, Lexer, lexer_of, statements
+from cdsl.syntax.tokens import BRACES, BRACKETS, ENDS, OUTSIDE, Layout, Lexer, Token, lexer_of, statements
 
 LONGEST_TEXT = 1 << 20
 """Bytes of UTF-8."""
@@ -48,8 +47,15 @@ def grammar_text(name: str = "cdsl") -> str:
 @functools.cache
 def parser() -> tuple[Lexer, Tables]:
     """The lexer and the parser's tables."""
-    made = parser_of(grammar_text(), Layout())
-    return lexer_of(made), tables_of(made, build)
+    grammar = grammar_text()
+
+    def make() -> dict[str, Any]:
+        from cdsl.syntax.generate import generated  # noqa: PLC0415  # with lark, which kept tables do without
+
+        return generated(grammar, OUTSIDE)
+
+    builders = {name: one for name, one in vars(build).items() if isfunction(one)}
+    return parser_of(grammar, make, lambda kept: (lexer_of(kept["lexer"]), tables_of(kept["parser"], builders)))
 
 
 class Piece(NamedTuple):
@@ -113,9 +119,10 @@ def tokens_in(text: str) -> Iterator[Token]:
 def pieces(source: Source, start: int) -> Iterator[Piece]:
     """The pieces of a text from a place on where one begins."""
     lexer, tables = parser()
-    lines = statements(Layout().process(lexer.tokens(source, start)))
+    lines = statements(lexer.tokens(source, start))
+    seen: Seen = {}
     for line in lines:
-        piece = read(line, lines, Reader(tables, DEEPEST_EXPRESSION), source, start)
+        piece = read(line, lines, Reader(tables, DEEPEST_EXPRESSION, seen), source, start)
         start = piece.span.end
         yield piece
 
@@ -129,7 +136,7 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
         if problem:
             problems.append(problem)
             last = skip(line, following, inside=bool(models))
-            unread.append(Span(line[0].start_pos or 0, last.end_pos or 0))
+            unread.append(Span(line[0].start_pos, last.end_pos))
             reader.take([last])
         models = models[:-1] if last.type == "RBRACE" else [*models, last] if last.type == "LBRACE" else models
         if last.type == "_NL" and not models:
@@ -137,7 +144,7 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
     if models:
         problems.append(not_closed(models[-1]))
     end = source.end
-    reader.take([Token(kind, "", end, end_pos=end) for kind in (*("RBRACE" for _ in models), "$END")])
+    reader.take([Token(kind, "", end, end) for kind in (*("RBRACE" for _ in models), "$END")])
     declarations = list[ast.Declaration]()
     for one in reader.values[0]:
         if isinstance(one, TooDeep):
@@ -146,7 +153,7 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
             unread.append(one.span)
         else:
             declarations.append(one)
-    return Piece(Span(start, last.end_pos or 0), declarations, unread, problems)
+    return Piece(Span(start, last.end_pos), declarations, unread, problems)
 
 
 def refusal(reader: Reader, line: list[Token], source: Source) -> Diagnostic | None:
@@ -169,13 +176,13 @@ def skip(line: list[Token], lines: Iterator[list[Token]], *, inside: bool) -> To
         depth = max(depth, 0)
         following = next(lines, None)
         if following is None:
-            return Token("_NL", "", last.end_pos, end_pos=last.end_pos)
+            return Token("_NL", "", last.end_pos, last.end_pos)
         line = following
 
 
 def not_closed(brace: Token) -> Diagnostic:
     """A `{` without its `}`."""
-    start = brace.start_pos or 0
+    start = brace.start_pos
     return Diagnostic(
         code="E101",
         message="expected `}`, found the end of the file",
@@ -187,9 +194,11 @@ def not_closed(brace: Token) -> Diagnostic:
 
 def beyond_limits(line: list[Token], models: int) -> Diagnostic | None:
     """What a spec may not have: an hour's work for the compiler in one line."""
+    if line[-1].end_pos - line[0].start_pos <= LONGEST_NUMBER and models <= DEEPEST_BRACKETS - LONGEST_NUMBER:
+        return None  # the smallest of the limits: there is room for nothing beyond one
     brackets = 0
     for count, token in enumerate(line, start=1):
-        start, length, message = token.start_pos or 0, len(token), ""
+        start, length, message = token.start_pos, len(token), ""
         brackets = max(0, brackets + BRACKETS.get(token.type, 0))
         if token.type == "NUMBER" and length > LONGEST_NUMBER:
             message = f"a number has at most {LONGEST_NUMBER} characters, this has {length}"

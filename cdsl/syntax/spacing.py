@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
-from lark import Token
-
 from cdsl.source import width
+from cdsl.syntax.tokens import Token
 
 WIDEST = 100
 """Columns of a declaration that is not broken; the comment after it does not count."""

@@ -1,7 +1,7 @@
-"""The parser's tables, kept between runs: building them is a third of a short command's time.
+"""A parser's tables, kept between runs: lark, and what it makes of a grammar, would be half of a short command's time.
 
 They are JSON, never a pickle: reading a file of the cache runs nothing. A file is used only where its checksum is right, and
-it was made from this grammar by this lark; otherwise the tables are built, as if there were no cache.
+it was made from this grammar by this version; otherwise the tables are made, as if there were no cache.
 """
 
 from __future__ import annotations
@@ -10,73 +10,57 @@ import contextlib
 import hashlib
 import json
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import lark
-from lark import Lark
-from lark.grammar import Rule
-from lark.lark import PostLex
-from lark.lexer import TerminalDef
-
+from cdsl import __version__
 from cdsl.files import write_whole
 
+FORM = 2
+"""Of the data that are kept; another one for each change of what their readers expect."""
 
-def parser_of(grammar: str, postlex: PostLex) -> Lark:
-    """The parser of a grammar, from kept tables where there are any."""
-    made_from = digest(f"{lark.__version__} {grammar}")
+FOREIGN = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, re.error,
+)  # fmt: skip
+"""What a file makes a reader raise that is not there, not whole, or of another form."""
+
+Parser = TypeVar("Parser")
+
+
+def parser_of(grammar: str, make: Callable[[], Any], read: Callable[[Any], Parser]) -> Parser:
+    """What `read` makes of a grammar's tables, plain data: of kept ones, or of those that `make` gives, which are kept then."""
+    made_from = digest(f"{__version__} {FORM} {grammar}")
     name = f"grammar-{made_from[:32]}.json"
-    parser = restored(name, made_from, postlex)
-    if parser is None:
-        parser = Lark(
-            grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, postlex=postlex
-        )
-        with contextlib.suppress(OSError):  # a cache that cannot be written is no cache
-            cache_directory().mkdir(parents=True, exist_ok=True)
-            write_whole(cache_directory() / name, kept(parser, made_from))
-    return parser
+    with contextlib.suppress(*FOREIGN):
+        return read(restored((cache_directory() / name).read_text(encoding="utf-8"), made_from))
+    text = kept(make(), made_from)
+    with contextlib.suppress(OSError):  # a cache that cannot be written is no cache
+        cache_directory().mkdir(parents=True, exist_ok=True)
+        write_whole(cache_directory() / name, text)
+    return read(restored(text, made_from))
 
 
-def restored(name: str, made_from: str, postlex: PostLex) -> Lark | None:
-    """The parser of a file of the cache; None where it is not there, not whole, or in a form that this lark left.
-
-    lark reads its own tables without checking them: what a foreign file makes it raise is one of these.
-    """
-    try:
-        return restore((cache_directory() / name).read_text(encoding="utf-8"), made_from, postlex)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
-        return None
-
-
-def kept(parser: Lark, made_from: str) -> str:
-    """A parser's tables as text: a checksum, then JSON."""
-    data, memo = parser.memo_serialize([TerminalDef, Rule])
-    options = {**data["options"], "postlex": None}  # code, given again when the tables are restored
-    text = json.dumps({"made_from": made_from, "data": {**data, "options": options}, "memo": memo})
+def kept(tables: Any, made_from: str) -> str:
+    """Tables as text: a checksum, then JSON."""
+    text = json.dumps({"made_from": made_from, "tables": tables}, separators=(",", ":"))
     return f"{digest(text)}\n{text}"
 
 
-def restore(text: str, made_from: str, postlex: PostLex) -> Lark:
-    """The parser of kept tables.
+def restored(text: str, made_from: str) -> Any:
+    """Kept tables.
 
     Raises:
         ValueError: the text is not whole, or made from another grammar.
     """
-    checksum, _, tables = text.partition("\n")
-    if digest(tables) != checksum:
+    checksum, _, found = text.partition("\n")
+    if digest(found) != checksum:
         raise ValueError("the checksum is not that of the tables")
-    found = with_integer_keys(json.loads(tables))
-    if found["made_from"] != made_from:
+    whole = json.loads(found)
+    if whole["made_from"] != made_from:
         raise ValueError("the tables are those of another grammar")
-    parser: Lark = Lark._load_from_dict(found["data"], found["memo"], postlex=postlex)
-    return parser
-
-
-def with_integer_keys(value: Any) -> Any:
-    """JSON has text for keys where lark has states' and rules' numbers."""
-    if isinstance(value, dict):
-        return {int(key) if key.isdigit() else key: with_integer_keys(entry) for key, entry in value.items()}
-    return [with_integer_keys(entry) for entry in value] if isinstance(value, list) else value
+    return whole["tables"]
 
 
 def cache_directory() -> Path:
