@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from cdsl.constraints.base import Domain
+from cdsl.constraints.base import Domain, summed_over
 from cdsl.constraints.real import After, is_identity
+from cdsl.runtime.fused import fused, is_plain
 
 Step: TypeAlias = float | str | Tensor
 """Of an affine step: a number, or the text of what is computed and what came out."""
@@ -35,6 +36,7 @@ class Map:
             self.transform = self.transform.using(**{part: one.transform for part, one in parts.items()})
         if not (isinstance(loc, str) or isinstance(scale, str) or is_identity(loc, scale)):
             self.transform = After(self.transform, loc, scale)
+        self.bijective = self.transform.bijective
 
     def after(self, loc: Step = 0.0, scale: Step = 1.0) -> Map:
         """This map after that step."""
@@ -65,7 +67,7 @@ class Map:
         if held is not None:
             value = self(in_places(raw, held), *arguments)
             return torch.where(held.isinf(), value, held.to(value.dtype))
-        return self.transform.forward(self.widen(raw), *arguments).to(raw.dtype)
+        return self._computed(raw, None, arguments)[0]
 
     def with_log_det(
         self, raw: Tensor, *arguments: Any, batch: int = 0, held: Tensor | None = None, **step: Step
@@ -73,15 +75,30 @@ class Map:
         """raw ↦ (value, log |det ∂ value / ∂ raw|), the latter summed over the event and `batch` dimensions before it."""
         if step:
             return self.after(**step).with_log_det(raw, *arguments, batch=batch, held=held)
-        wide = self.widen(raw if held is None else in_places(raw, held))
+        if held is None:
+            return self._computed(raw, batch, arguments)  # type: ignore[return-value]  # a batch is given
+        wide, free = self.widen(in_places(raw, held)), held.isinf()
         value, log_det = self.transform.forward_and_log_det(wide, *arguments)
-        value = value.to(raw.dtype)
-        if held is not None:
-            free = held.isinf()
-            value, log_det = torch.where(free, value, held.to(value.dtype)), log_det.masked_fill(~free, 0.0)
-        if batch:
-            log_det = log_det.sum(tuple(range(-batch, 0)))
-        return value, log_det.to(raw.dtype)
+        value, log_det = value.to(raw.dtype), log_det.masked_fill(~free, 0.0)
+        return torch.where(free, value, held.to(value.dtype)), summed_over(log_det, batch).to(raw.dtype)
+
+    def _computed(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
+        """The value, and the log-det where a batch is given: by the lean form, if there is one and code is plain and eager."""
+        if not is_plain(raw) or (lean := self.transform.lean(*arguments)) is None:
+            return self.by_formulas(raw, batch, arguments)
+        if raw.requires_grad and torch.is_grad_enabled():
+            found = fused(raw, self, lean, batch, arguments)  # type: ignore[no-untyped-call]
+            return (found, None) if batch is None else found
+        value, log_det, _ = lean.forward(self.widen(raw), batch, *arguments)
+        return value.to(raw.dtype), None if log_det is None else log_det.to(raw.dtype)
+
+    def by_formulas(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
+        """The value, and the log-det where a batch is given, by the formulas of the transform."""
+        wide = self.widen(raw)
+        if batch is None:
+            return self.transform.forward(wide, *arguments).to(raw.dtype), None
+        value, log_det = self.transform.forward_and_log_det(wide, *arguments)
+        return value.to(raw.dtype), summed_over(log_det, batch).to(raw.dtype)
 
     def inverse(self, value: Tensor, *arguments: Any) -> Tensor:
         """value ↦ raw, unchecked."""

@@ -114,9 +114,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return self._with_log_det(self._raw(), ())
 
     def _with_log_det(self, raw: Raw, lead: tuple[int, ...]) -> tuple[Values, Tensor]:
-        self._require_log_det()
+        free = self._require_log_det()
         values, log_dets = self._evaluate_with_log_dets(raw)
-        parts = [log_dets[leaf.name] for leaf in self._free()]
+        parts = [log_dets[leaf.name] for leaf in free]
         if not parts:
             return values, self._like().new_zeros(lead)
         total = parts[0]
@@ -124,15 +124,17 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             total = total + part
         return values, total
 
-    def _require_log_det(self) -> None:
-        """Hold the transforms of what is not frozen against what a log-Jacobian asks.
+    def _require_log_det(self) -> list[Leaf]:
+        """What is not frozen; its transforms are held against what a log-Jacobian asks.
 
         Raises:
             NotBijective: one of them is surjective.
         """
-        for leaf in self._free():
-            if not leaf.one.map.transform.bijective:
+        free = self._free()
+        for leaf in free:
+            if not leaf.one.map.bijective:
                 raise NotBijective(no_log_det(leaf))
+        return free
 
     # -- the flat view --------------------------------------------------------------------------------------------------
 
