@@ -111,9 +111,9 @@ class LeanLogistic(Lean):
         if batch and e.numel() >= MANY:
             factors = (e + 1).flatten(-batch)
             block = 512 if e.dtype == torch.float64 else 64
-            whole = factors.shape[-1] // block * block
-            logs = factors[..., :whole].unflatten(-1, (-1, block)).prod(-1).log_().sum(-1)
-            logs = logs.add_(factors[..., whole:].prod(-1).log_())
+            blocks = factors.shape[-1] // block
+            wholes = factors[..., : blocks * block].reshape((*factors.shape[:-1], blocks, block))
+            logs = wholes.prod(-1).log_().sum(-1).add_(factors[..., blocks * block :].prod(-1).log_())
             return torch.sub(minus.flatten(-batch).sum(-1), logs, alpha=2).add_(math.log(width) * factors.shape[-1])
         if width == 1:
             return summed_over(torch.sub(minus, torch.log1p(e), alpha=2), batch)

@@ -5,29 +5,100 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 
-from cdsl.constraints.base import Lean
+from cdsl.constraints.base import Lean, Transform, summed_over
 from cdsl.constraints.compensated import exact
 
 
-class Fused(torch.autograd.Function):
-    """A map by its lean form. (`map` is a `Map`, whose file imports this one.)
+class Evaluator:
+    """A transform as plain eager code runs it: by its lean form where it has one, with these arguments, or else by its formulas.
 
-    The way back is lean too, unless it is to be differentiated again, or is mapped over: then it is that of the formulas.
+    It may stand in the place of a transform that another one is built on, and has what that has. The precision that a
+    transform is computed in is the outer one's business: a step is given raw in it.
     """
 
+    def __init__(self, transform: Transform, outer: bool = False) -> None:
+        self.transform = transform
+        self.outer = outer
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "transform":  # not yet, while it is copied
+            raise AttributeError(name)
+        return getattr(self.transform, name)
+
+    def forward(self, raw: Tensor, *arguments: Any) -> Tensor:
+        """raw ↦ value"""
+        return self.computed(raw, None, arguments)[0]
+
+    def forward_and_log_det(self, raw: Tensor, *arguments: Any) -> tuple[Tensor, Tensor]:
+        """raw ↦ (value, log |det ∂ value / ∂ raw|)"""
+        return self.computed(raw, 0, arguments)  # type: ignore[return-value]  # a batch is given
+
+    def computed(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
+        """The value, and the log-det where a batch is given, summed over so many dimensions before the event."""
+        lean = self.transform.lean(*arguments)
+        if lean is None:
+            return self.by_formulas(raw, batch, arguments)
+        if raw.requires_grad and torch.is_grad_enabled():
+            found = fused(raw, self, lean, batch, arguments)  # type: ignore[no-untyped-call]
+            return (found, None) if batch is None else found
+        value, log_det, _ = lean.forward(self.widen(raw), batch, *arguments)
+        return value.to(raw.dtype), None if log_det is None else log_det.to(raw.dtype)
+
+    def by_formulas(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
+        """The same by the formulas of the transform."""
+        wide = self.widen(raw)
+        if batch is None:
+            return self.transform.forward(wide, *arguments).to(raw.dtype), None
+        value, log_det = self.transform.forward_and_log_det(wide, *arguments)
+        return value.to(raw.dtype), summed_over(log_det, batch).to(raw.dtype)
+
+    def widen(self, tensor: Tensor) -> Tensor:
+        """The tensor in the precision that this is computed in."""
+        if not self.outer:
+            return tensor
+        if tensor.dtype in (torch.float16, torch.bfloat16):
+            return tensor.to(torch.float32)
+        if self.transform.scan and tensor.dtype == torch.float32 and tensor.device.type != "mps":
+            return tensor.to(torch.float64)
+        return tensor
+
+
+def with_lean_steps(transform: Transform) -> Transform:
+    """The transform; of one without a lean form, whose steps have some, the same made of their evaluators."""
+    if has_lean(transform):
+        return transform
+    steps = {
+        name: Evaluator(one) if has_lean(one) else with_lean_steps(one) for name, one in transform.built_on.items()
+    }
+    changed = {name: one for name, one in steps.items() if one is not transform.built_on[name]}
+    return replace(transform, **changed) if changed else transform  # type: ignore[type-var]  # a data class of transforms
+
+
+def has_lean(transform: Transform) -> bool:
+    """Whether the transform has a lean form, for some arguments at least."""
+    return type(transform).lean is not Transform.lean
+
+
+class Fused(torch.autograd.Function):
+    """A transform by its lean form. The way back is lean too, unless it is to be differentiated again, or is mapped over: then
+    it is that of the formulas."""
+
     @staticmethod
-    def forward(ctx: Any, raw: Tensor, map: Any, lean: Lean, batch: int | None, arguments: tuple[Any, ...]) -> Any:
-        wide = map.widen(raw)
+    def forward(
+        ctx: Any, raw: Tensor, step: Evaluator, lean: Lean, batch: int | None, arguments: tuple[Any, ...]
+    ) -> Any:
+        wide = step.widen(raw)
         value, log_det, saved = lean.forward(wide, batch, *arguments)
         ctx.save_for_backward(raw, *saved)
         ctx.set_materialize_grads(False)
-        ctx.of = map, lean, batch, arguments, wide.dtype
+        ctx.of = step, lean, batch, arguments, wide.dtype
         if wide is not raw:
             value, log_det = value.to(raw.dtype), None if log_det is None else log_det.to(raw.dtype)
         return value if log_det is None else (value, log_det)
@@ -37,11 +108,11 @@ class Fused(torch.autograd.Function):
         if to_value is None and to_log_det is None:
             return None, None, None, None, None
         raw, *saved = ctx.saved_tensors
-        map, lean, batch, arguments, dtype = ctx.of
+        step, lean, batch, arguments, dtype = ctx.of
         if torch.is_grad_enabled() or is_transformed() or is_mapped(to_value) or is_mapped(to_log_det):
             with_graph = torch.is_grad_enabled()
             with torch.enable_grad():
-                found = map.by_formulas(raw, batch, arguments)
+                found = step.by_formulas(raw, batch, arguments)
             return pulled_back(raw, found, (to_value, to_log_det), with_graph), None, None, None, None
         if to_log_det is not None and to_log_det.ndim:  # a dimension of size 1 for each that was summed
             to_log_det = to_log_det.reshape((*to_log_det.shape, *(1,) * (raw.ndim - to_log_det.ndim)))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cdsl.constraints.base import Domain, summed_over
 from cdsl.constraints.real import After, is_identity
-from cdsl.runtime.fused import fused, is_plain
+from cdsl.runtime.fused import Evaluator, is_plain, with_lean_steps
 
 Step: TypeAlias = float | str | Tensor
 """Of an affine step: a number, or the text of what is computed and what came out."""
@@ -37,6 +37,8 @@ class Map:
         if not (isinstance(loc, str) or isinstance(scale, str) or is_identity(loc, scale)):
             self.transform = After(self.transform, loc, scale)
         self.bijective = self.transform.bijective
+        self.formulas = Evaluator(self.transform, outer=True)
+        self._lean = Evaluator(with_lean_steps(self.transform), outer=True)
 
     def after(self, loc: Step = 0.0, scale: Step = 1.0) -> Map:
         """This map after that step."""
@@ -83,22 +85,10 @@ class Map:
         return torch.where(free, value, held.to(value.dtype)), summed_over(log_det, batch).to(raw.dtype)
 
     def _computed(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
-        """The value, and the log-det where a batch is given: by the lean form, if there is one and code is plain and eager."""
-        if not is_plain(raw) or (lean := self.transform.lean(*arguments)) is None:
-            return self.by_formulas(raw, batch, arguments)
-        if raw.requires_grad and torch.is_grad_enabled():
-            found = fused(raw, self, lean, batch, arguments)  # type: ignore[no-untyped-call]
-            return (found, None) if batch is None else found
-        value, log_det, _ = lean.forward(self.widen(raw), batch, *arguments)
-        return value.to(raw.dtype), None if log_det is None else log_det.to(raw.dtype)
-
-    def by_formulas(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
-        """The value, and the log-det where a batch is given, by the formulas of the transform."""
-        wide = self.widen(raw)
-        if batch is None:
-            return self.transform.forward(wide, *arguments).to(raw.dtype), None
-        value, log_det = self.transform.forward_and_log_det(wide, *arguments)
-        return value.to(raw.dtype), summed_over(log_det, batch).to(raw.dtype)
+        """The value, and the log-det where a batch is given: by lean forms where code is plain and eager."""
+        if is_plain(raw):
+            return self._lean.computed(raw, batch, arguments)
+        return self.formulas.by_formulas(raw, batch, arguments)
 
     def inverse(self, value: Tensor, *arguments: Any) -> Tensor:
         """value ↦ raw, unchecked."""
@@ -106,11 +96,7 @@ class Map:
 
     def widen(self, tensor: Tensor) -> Tensor:
         """The tensor in the precision that this map is computed in."""
-        if tensor.dtype in (torch.float16, torch.bfloat16):
-            return tensor.to(torch.float32)
-        if self.transform.scan and tensor.dtype == torch.float32 and tensor.device.type != "mps":
-            return tensor.to(torch.float64)
-        return tensor
+        return self.formulas.widen(tensor)
 
     @property
     def written(self) -> str:
