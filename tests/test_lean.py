@@ -1,6 +1,6 @@
 """The lean forms of maps, which plain eager code runs: as exact as the formulas, and gone wherever these are asked for.
 
-The accuracy is held against the oracle of `test_accuracy.py`, by the tests there.
+The accuracy is held against the oracle of `test_accuracy.py` and `test_triangles.py`, by the tests there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import cdsl
 import cdsl.runtime
 from cdsl.runtime.fused import with_gradients
 from cdsl.testing import DTYPES, Case, events_of, extreme, ordinary
-from tests import test_accuracy
+from tests import test_accuracy, test_triangles
 from tests.strategies import CASES
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # of torch, by forward mode
@@ -194,6 +194,13 @@ def test_the_gradient_of_a_simplex_is_pivoted(monkeypatch: pytest.MonkeyPatch) -
         test_accuracy.test_simplex_gradient_where_one_entry_is_almost_one(top)
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+def test_cholesky_factors_are_as_exact_as_is_promised(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_triangles, "of", Through)
+    for kind, k in (("ordinary", 2), ("ordinary", 10), ("extreme", 4)):
+        test_triangles.test_cholesky_corr_tanh(kind, k, dtype)
+
+
 def test_many_terms_of_a_log_det_are_a_product() -> None:
     """To 1.5 eps of what the terms are in float64, each and in sum."""
     for dtype in (torch.float64, torch.float32):
@@ -338,7 +345,7 @@ class Operators(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-MOST = {"prob": 15, "interval": 37, "simplex": 35, "ordered": 10, "positive_ordered": 8}
+MOST = {"prob": 15, "interval": 37, "simplex": 35, "ordered": 10, "positive_ordered": 8, "cholesky_corr": 45}
 """Operators of value, log-det and gradient of a few raw values, of which the formulas take up to four times as many."""
 
 
