@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import cdsl
 import cdsl.runtime
-from cdsl.runtime.fused import with_gradients
+from cdsl.constraints import domains
+from cdsl.constraints.base import Transform
+from cdsl.runtime.fused import with_gradients, with_lean_steps
 from cdsl.testing import DTYPES, Case, events_of, extreme, ordinary
 from tests import test_accuracy, test_triangles
 from tests.strategies import CASES
@@ -330,6 +333,37 @@ def test_compiled_gradients_are_right() -> None:
 
 
 # -- how much it is ------------------------------------------------------------------------------------------------------
+
+
+class Halved(Transform):
+    """Half of another transform's value; no data class."""
+
+    def __init__(self, step: Transform) -> None:
+        self.step = step
+
+    def forward(self, raw: Tensor) -> Tensor:
+        return self.step.forward(raw) / 2
+
+
+@dataclass(frozen=True)
+class Mapped(Halved):
+    """The same, one event at a time."""
+
+    step: Transform
+
+    def forward(self, raw: Tensor) -> Tensor:
+        return torch.func.vmap(self.step.forward)(raw) / 2
+
+
+def test_what_others_build_on_a_lean_transform_works() -> None:
+    """Whatever class it is, and whatever it does with its step."""
+    simplex = domains()["simplex"].transforms["isometric_log_ratio"]
+    raw = torch.randn(3, 4, dtype=torch.float64).requires_grad_()
+    for built, changed in ((Halved(simplex), False), (Mapped(simplex), True)):
+        assert (with_lean_steps(built) is not built) == changed
+        value = with_lean_steps(built).forward(raw)
+        assert torch.equal(value, simplex.forward(raw) / 2)
+        weighted(value).backward()
 
 
 class Operators(TorchDispatchMode):

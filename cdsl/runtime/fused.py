@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from typing import Any
 
 import torch
@@ -33,15 +33,17 @@ class Evaluator:
         return getattr(self.transform, name)
 
     def forward(self, raw: Tensor, *arguments: Any) -> Tensor:
-        """raw ↦ value"""
-        return self.computed(raw, None, arguments)[0]
+        """raw ↦ value, as a step of another transform"""
+        return self.computed(raw, None, arguments)[0] if is_plain(raw) else self.transform.forward(raw, *arguments)
 
     def forward_and_log_det(self, raw: Tensor, *arguments: Any) -> tuple[Tensor, Tensor]:
-        """raw ↦ (value, log |det ∂ value / ∂ raw|)"""
-        return self.computed(raw, 0, arguments)  # type: ignore[return-value]  # a batch is given
+        """raw ↦ (value, log |det ∂ value / ∂ raw|), likewise"""
+        if is_plain(raw):
+            return self.computed(raw, 0, arguments)  # type: ignore[return-value]  # a batch is given
+        return self.transform.forward_and_log_det(raw, *arguments)
 
     def computed(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
-        """The value, and the log-det where a batch is given, summed over so many dimensions before the event."""
+        """The value, and the log-det where a batch is given, summed over so many dimensions before the event; of what `is_plain`."""
         lean = self.transform.lean(*arguments)
         if lean is None:
             return self.by_formulas(raw, batch, arguments)
@@ -71,14 +73,14 @@ class Evaluator:
 
 
 def with_lean_steps(transform: Transform) -> Transform:
-    """The transform; of one without a lean form, whose steps have some, the same made of their evaluators."""
-    if has_lean(transform):
+    """The transform; of a data class without a lean form, whose steps have some, the same made of their evaluators."""
+    if has_lean(transform) or not is_dataclass(transform):
         return transform
     steps = {
         name: Evaluator(one) if has_lean(one) else with_lean_steps(one) for name, one in transform.built_on.items()
     }
     changed = {name: one for name, one in steps.items() if one is not transform.built_on[name]}
-    return replace(transform, **changed) if changed else transform  # type: ignore[type-var]  # a data class of transforms
+    return replace(transform, **changed) if changed else transform
 
 
 def has_lean(transform: Transform) -> bool:
@@ -185,4 +187,6 @@ def is_transformed() -> bool:
 
 def is_mapped(slope: Tensor | None) -> bool:
     """Whether a gradient is one of many that autograd takes at once, by `is_grads_batched`."""
-    return slope is not None and torch._C._functorch.is_legacy_batchedtensor(slope)
+    return (
+        slope is not None and not torch.compiler.is_compiling() and torch._C._functorch.is_legacy_batchedtensor(slope)
+    )
