@@ -1,6 +1,6 @@
 """The lean forms of maps, which plain eager code runs: as exact as the formulas, and gone wherever these are asked for.
 
-The accuracy is held against the oracle of `test_accuracy.py` and `test_triangles.py`, by the tests there.
+The accuracy is held against the oracle of `test_accuracy.py`, `test_vectors.py` and `test_triangles.py`, by the tests there.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import cdsl
 import cdsl.runtime
 from cdsl.constraints import domains
 from cdsl.constraints.base import Transform
-from cdsl.runtime.fused import with_gradients, with_lean_steps
+from cdsl.runtime.fused import has_lean, with_gradients, with_lean_steps
 from cdsl.testing import DTYPES, Case, events_of, extreme, ordinary
-from tests import test_accuracy, test_triangles
+from tests import test_accuracy, test_triangles, test_vectors
 from tests.strategies import CASES
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # of torch, by forward mode
@@ -139,6 +139,9 @@ class Through:
     def __init__(self, domain: str, transform: str) -> None:
         self.map = getattr(getattr(cdsl.runtime, domain), transform)
 
+    def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        return self.map.transform.raw_event(sizes)
+
     def forward(self, raw: Tensor, *arguments: float) -> Tensor:
         return self.map(raw, *arguments)
 
@@ -148,8 +151,8 @@ class Through:
     def log_det(self, raw: Tensor, *arguments: float) -> Tensor:
         return self.map.with_log_det(raw, *arguments)[1]
 
-    def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
-        return self.map.with_log_det(raw)
+    def forward_and_log_det(self, raw: Tensor, *arguments: float) -> tuple[Tensor, Tensor]:
+        return self.map.with_log_det(raw, *arguments)
 
 
 class LeanCase(test_accuracy.Case):
@@ -195,6 +198,27 @@ def test_the_gradient_of_a_simplex_is_pivoted(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(test_accuracy, "transform", lambda key: Through(*key))
     for top in (0, 2, 4):
         test_accuracy.test_simplex_gradient_where_one_entry_is_almost_one(top)
+
+
+class LeanVector(test_vectors.Case):
+    @property
+    def map(self) -> Any:
+        return Through(self.domain, self.transform)
+
+
+OTHERS = [
+    LeanVector(**vars(case))
+    for case in test_vectors.CASES
+    if has_lean(case.map) or with_lean_steps(case.map) is not case.map
+]
+
+
+@pytest.mark.parametrize("case", OTHERS, ids=str)
+def test_what_is_built_on_vectors_is_as_exact_as_is_promised(case: LeanVector) -> None:
+    for kind, size in (("ordinary", 10), ("extreme", 5)):
+        test_vectors.test_forward(case, torch.float64, kind, size)
+        test_vectors.test_log_det(case, torch.float64, kind, size)
+    test_vectors.test_gradients(case, torch.float64, 6)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
@@ -379,7 +403,15 @@ class Operators(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-MOST = {"prob": 15, "interval": 37, "simplex": 35, "ordered": 10, "positive_ordered": 8, "cholesky_corr": 45}
+MOST = {
+    "prob": 15,
+    "interval": 37,
+    "simplex": 35,
+    "ordered": 10,
+    "positive_ordered": 8,
+    "cholesky_corr": 45,
+    "unit_vector": 25,
+}
 """Operators of value, log-det and gradient of a few raw values, of which the formulas take up to four times as many."""
 
 
