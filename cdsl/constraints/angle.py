@@ -33,6 +33,10 @@ class Turn(Transform):
         """log |dy/dx| = log 2π + log g′(x)"""
         return self.between.log_det(raw, -math.pi, math.pi)
 
+    def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Both from those of the interval"""
+        return self.between.forward_and_log_det(raw, -math.pi, math.pi)
+
 
 class Wrap(Transform):
     """y = x less the nearest whole turns. Surjective: x and x + 2π give the same value. Nothing stops it at π."""

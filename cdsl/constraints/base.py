@@ -13,6 +13,8 @@ A transform that departs from a sentence says so in its docstring.
 6. No NaN or infinity in value, log_det or gradients where the true result is representable.
 7. A map uses torch and its arguments, nothing else: no tensor constants, nothing in place, no `.item()`.
 
+That is what a map means. Beside it a transform may have a `Lean` form, which is what plain eager code runs.
+
 The files of this package name torch without importing it. `cdsl.runtime` gives it to them when it is imported, so
 that a spec is checked and compiled where torch is not installed.
 """
@@ -95,6 +97,43 @@ class Transform:
     def forward_and_log_det(self, raw: Tensor, /, *arguments: Any, **named: Any) -> tuple[Tensor, Tensor]:
         """Both, for a transform whose two formulas share work."""
         return self.forward(raw, *arguments), self.log_det(raw, *arguments)
+
+    def lean(self, *arguments: Any) -> Lean | None:
+        """The form of this transform that plain eager code runs, with these arguments; None: its formulas."""
+        return None
+
+
+class Lean:
+    """A transform once more, in few passes over memory, with its derivative written out.
+
+    The formulas say what a transform is: `torch.func`, `torch.compile`, export, forward mode and second derivatives have
+    them alone. The lean form gives the same numbers, to the accuracy that is promised of them (`tests/test_lean.py`). It may
+    write into tensors that it has made itself, and into no others; it reads no number out of one.
+    """
+
+    @abstractmethod
+    def forward(
+        self, raw: Tensor, batch: int | None, *arguments: Any
+    ) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """raw ↦ value; log |det ∂ value / ∂ raw|, summed over the event and `batch` dimensions before it, if that is not None;
+        and what the way back needs."""
+
+    @abstractmethod
+    def backward(
+        self,
+        raw: Tensor,
+        saved: tuple[Tensor, ...],
+        to_value: Tensor | None,
+        to_log_det: Tensor | None,
+        *arguments: Any,
+    ) -> Tensor:
+        """The gradient by raw, of those by value and by log-det, one of which may be None; the latter with a dimension of size 1
+        for each that was summed. raw is as it was given, what was saved in the precision that it was computed in."""
+
+
+def summed_over(log_det: Tensor, batch: int) -> Tensor:
+    """The sum over the last dimensions, so many."""
+    return log_det.sum(tuple(range(-batch, 0))) if batch else log_det
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cdsl.constraints.base import Domain, Transform, Violation, attach, first_infinite
+from cdsl.constraints.base import Domain, Lean, Transform, Violation, attach, first_infinite, summed_over
 from cdsl.constraints.compensated import exact, exact_hyperbolic, products_of, shifted, times
 from cdsl.constraints.lower_triangular import (
     fill,
@@ -24,6 +24,48 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+class LeanProducts(Lean):
+    """`TanhProducts`, with the running product of a row in one matrix and its tanh in another."""
+
+    def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """As in `hyperbolic`, with cosh m = √(1 + sinh² m)"""
+        k = side(raw, -1)
+        lines = torch.tril_indices(k, k, -1, device=raw.device)
+        i, j = lines.unbind()
+        at = torch.add(j, i, alpha=k)
+        far = raw.abs()
+        square = far.clamp(max=20.0)
+        far.sub_(square)
+        square.sinh_().square_()
+        sech, tanh, log_det = torch.neg(far).exp_().div_((square + 1).sqrt_()), torch.tanh(raw), None
+        if batch is not None:
+            minus_log = far.add_(square.log1p_(), alpha=0.5)
+            log_det = summed_over(minus_log.mul_((i - j).add_(1)).sum(-1).neg_(), batch)
+        matrix = (*raw.shape[:-1], k, k)
+        left = raw.new_ones((*raw.shape[:-1], k * k)).index_copy_(-1, at + 1, sech).reshape(matrix).cumprod(-1)
+        value = put(tanh, at, k)
+        value.diagonal(dim1=-2, dim2=-1).fill_(1.0)
+        return value.mul_(left), log_det, (value, tanh, sech, left.flatten(-2).index_select(-1, at), lines)
+
+    def backward(
+        self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
+    ) -> Tensor:
+        """p sech² ∂L - tanh (Σₖ₍ₖ﹥ⱼ₎ Lᵢₖ ∂Lᵢₖ + (i - j + 1) ∂ld), with the product p to the left of an entry
+
+        The sums from the end of each row are taken of the rows turned around, where i K + K - 2 - j is the place of j's.
+        """
+        value, tanh, sech, left, lines = saved
+        k, (i, j) = value.shape[-1], lines.unbind()
+        if to_value is None:
+            return (j - i).sub_(1) * to_log_det * tanh  # type: ignore[operator]  # one of the two is given
+        sums = torch.cumsum((to_value * value).flip(-1), -1).flatten(-2)
+        at = torch.add(j, i, alpha=k)
+        bend = sums.index_select(-1, torch.sub(at, j, alpha=2).add_(k - 2))
+        bend = bend if to_log_det is None else bend.add_((i - j).add_(1) * to_log_det)
+        own = to_value.flatten(-2).index_select(-1, at).mul_(left).mul_(sech).mul_(sech)
+        return own.addcmul_(bend, tanh, value=-1)
+
+
 class TanhProducts(Transform):
     """Lᵢⱼ = tanh(xᵢⱼ) Πₖ₍ₖ﹤ⱼ₎ sech(xᵢₖ), with tanh(xᵢᵢ) = 1: canonical partial correlations, row by row, as in Stan.
 
@@ -31,6 +73,11 @@ class TanhProducts(Transform):
     """
 
     scan = True
+    lean_form = LeanProducts()
+
+    def lean(self) -> Lean | None:
+        """Of its running products, in place."""
+        return self.lean_form
 
     def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """K (K - 1) / 2"""

@@ -33,6 +33,11 @@ class Decrements(Transform):
         """log |det ∂y/∂x| = Σₖ₌₂ xₖ"""
         return self.increments.log_det(raw)
 
+    def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Both from those of the vector that increases"""
+        value, log_det = self.increments.forward_and_log_det(raw)
+        return value.flip(-1), log_det
+
 
 class Descending(Domain):
     """A vector whose entries decrease."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Bounded, Transform, attach, text
+from cdsl.constraints.base import Bounded, Lean, Transform, attach, text
 from cdsl.constraints.greater_than import Above
 from cdsl.constraints.less_than import Below
 from cdsl.constraints.positive import Exp
-from cdsl.constraints.prob import GATES, Gate, stored
+from cdsl.constraints.prob import GATES, Gate, LeanLogistic, Logistic, stored
 from cdsl.constraints.real import Identity
 
 if TYPE_CHECKING:
@@ -20,6 +20,54 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cdsl.constraints.base import Scalar
+
+
+class LeanBetween(Lean):
+    """`Between` for the logistic gate and numbers, from r = exp(-|x|/2), which never underflows: e = r² and |x| = -2 log r."""
+
+    def forward(
+        self, raw: Tensor, batch: int | None, low: Any, high: Any
+    ) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """The end that x is nearer to, and the share s of the width from there: low + s or high - s; or the middle
+
+        Where σ(-|x|) underflows too early, s is w e, as in `LeanLogistic`: of a bound that is not 0 it is no part there.
+        """
+        low, high = stored(low, raw), stored(high, raw)
+        width: Any = stored(high - low, raw)
+        far, least = (-37.0, 1e-290) if raw.dtype == torch.float64 else (-17.0, 1e-30)
+        half = raw * 0.5
+        root = torch.copysign(half, -1.0).exp_()
+        minus = torch.copysign(raw, -1.0)
+        log_det = None
+        if batch is not None:
+            log_det = LeanLogistic.log_det(minus, root * root, batch, width)
+        smaller = torch.sigmoid(minus).mul_(width)
+        if min(abs(low), abs(high)) <= least * width:
+            tail = torch.mul(root, width, out=minus).mul_(root).clamp_(max=width * math.exp(far))
+            torch.maximum(smaller, tail, out=smaller)
+        is_middle = smaller > width / 8
+        middle = half.tanh_().mul_(width / 2).add_((low + high) / 2).clamp_(low + width / 8, high - width / 8)
+        ends = torch.mul(raw, math.inf, out=minus).clamp_(low, high).sub_(smaller.copysign_(raw))  # 0 is in the middle
+        return torch.where(is_middle, middle, ends), log_det, (root,)
+
+    def backward(
+        self,
+        raw: Tensor,
+        saved: tuple[Tensor, ...],
+        to_value: Tensor | None,
+        to_log_det: Tensor | None,
+        low: Any,
+        high: Any,
+    ) -> Tensor:
+        """w e / (1 + e)² ∂y - tanh(x/2) ∂ld"""
+        (root,) = saved
+        width = stored(stored(high, root) - stored(low, root), root)
+        square = (root * root).add_(1)
+        rate = torch.mul(root, width).mul_(root).div_(square.mul_(square))
+        if to_log_det is None:
+            return rate.mul_(to_value)  # type: ignore[arg-type]  # one of the two is given
+        bend = torch.mul(raw.to(root.dtype), -0.5, out=square).tanh_().mul_(to_log_det)
+        return bend if to_value is None else bend.addcmul_(rate, to_value)
 
 
 @dataclass(frozen=True)
@@ -36,6 +84,7 @@ class Between(Transform):
     above = Above(Exp())
     below = Below(Exp())
     free = Identity()
+    lean_form = LeanBetween()
 
     def forward(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """y = low + (high - low) g(x)"""
@@ -79,6 +128,11 @@ class Between(Transform):
     def log_det_inside(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """log g′(x) of a gate that is as wide as the interval, in the dtype of raw"""
         return self.gate.log_det(raw, stored(high, raw) - stored(low, raw))
+
+    def lean(self, *arguments: Any) -> Lean | None:
+        """For the default gate, between two finite numbers."""
+        numbers = all(isinstance(bound, float) and abs(bound) != math.inf for bound in arguments)
+        return self.lean_form if numbers and type(self.gate) is Logistic else None
 
 
 class Clip(Transform):

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.base import Domain, Lean, Transform, Violation, summed_over, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_increments
 
 if TYPE_CHECKING:
@@ -15,6 +15,49 @@ if TYPE_CHECKING:
 
 GAP = {"gap": ("positive", "exp")}
 """What each entry lies above the one before it, as the part of a transform."""
+FEW = 8  # terms, whose sums lose too little to be worth more
+
+
+class LeanIncrements(Lean):
+    """`Increments`; and with `positive` `PositiveIncrements`, whose first entry is exp(x₁) too."""
+
+    def __init__(self, positive: bool = False) -> None:
+        self.positive = positive
+
+    def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """y = cumsum(x₁, exp x₂, …, exp x_K), and the derivatives 1, exp x₂, …, exp x_K of the terms"""
+        slopes = torch.exp(raw)
+        if self.positive:
+            value = self.summed(slopes)
+        else:
+            slopes[..., :1].copy_(raw[..., :1])
+            value = self.summed(slopes)
+            slopes[..., :1].fill_(1.0)
+        log_det = None if batch is None else summed_over(raw[..., 0 if self.positive else 1 :].sum(-1), batch)
+        return value, log_det, (slopes,)
+
+    def backward(
+        self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
+    ) -> Tensor:
+        """Σⱼ₍ⱼ≥ₖ₎ ∂yⱼ times the derivative of the term"""
+        (slopes,) = saved
+        found = torch.zeros_like(slopes) if to_value is None else to_value.flip(-1).cumsum_(-1).flip(-1).mul_(slopes)
+        if to_log_det is not None:
+            found[..., 0 if self.positive else 1 :].add_(to_log_det)
+        return found
+
+    @staticmethod
+    def summed(terms: Tensor) -> Tensor:
+        """`running_sum`"""
+        sums = torch.cumsum(terms, -1)
+        if terms.shape[-1] > FEW:
+            before, added = sums[..., :-1], sums.clone()
+            added[..., 1:].sub_(before)
+            lost = torch.sub(added, sums)
+            lost[..., 1:].add_(before)
+            lost.add_(torch.sub(terms, added, out=added)).nan_to_num_(0.0, 0.0, 0.0)
+            sums.add_(torch.cumsum(lost, -1, out=added))
+        return sums if terms.device.type == "cpu" else torch.cummax(sums, -1).values
 
 
 class Increments(Transform):
@@ -22,6 +65,7 @@ class Increments(Transform):
 
     scan = True
     own_parts = GAP
+    lean_form = LeanIncrements()
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = cumsum(x₁, exp x₂, …, exp x_K)"""
@@ -41,6 +85,10 @@ class Increments(Transform):
     def using(self, **parts: Any) -> Transform:
         """The same with another gap than exp."""
         return IncrementsBy(**parts)
+
+    def lean(self) -> Lean | None:
+        """Of what it adds up, in place."""
+        return self.lean_form
 
 
 @dataclass(frozen=True)
@@ -98,7 +146,7 @@ def running_sum(terms: Tensor) -> Tensor:
     return sums if terms.device.type == "cpu" else torch.cummax(sums, -1).values
 
 
-def signed_sum(terms: Tensor, few: int = 8) -> Tensor:
+def signed_sum(terms: Tensor, few: int = FEW) -> Tensor:
     """Prefix sums, each to about one rounding
 
     What each addition lost is known exactly (Knuth's two-sum) and added up as well. A few terms lose too little to be

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.base import Domain, Lean, Transform, Violation, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_increments
-from cdsl.constraints.ordered import GAP, first_descent, running_sum
+from cdsl.constraints.ordered import GAP, LeanIncrements, first_descent, running_sum
 
 if TYPE_CHECKING:
     import torch
@@ -19,6 +19,7 @@ class PositiveIncrements(Transform):
 
     scan = True
     own_parts = GAP
+    lean_form = LeanIncrements(positive=True)
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = cumsum(exp x)"""
@@ -38,6 +39,10 @@ class PositiveIncrements(Transform):
     def using(self, **parts: Any) -> Transform:
         """The same with another gap than exp."""
         return PositiveIncrementsBy(**parts)
+
+    def lean(self) -> Lean | None:
+        """Of what it adds up, in place."""
+        return self.lean_form
 
 
 @dataclass(frozen=True)

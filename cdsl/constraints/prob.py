@@ -10,15 +10,18 @@ import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from cdsl.constraints.base import Bounded, Transform, attach
+from cdsl.constraints.base import Bounded, Lean, Transform, attach, summed_over
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import torch
     from torch import Tensor
 
     from cdsl.constraints.base import Scalar
 
 LOG_2 = math.log(2)
+MANY = 4096  # terms, from which on a sum of logarithms is that of products in `Lean` forms
 ROOT_HALF, ROOT_HALF_REST = 46341 / 65536, -7.627587649755991556e-07  # √½ to 16 bits, and its rest
 
 
@@ -70,8 +73,60 @@ class Gate(Transform):
         """2 g(x) - 1, exact near the middle too: the value only, derivatives are forward's."""
 
 
+class LeanLogistic(Lean):
+    """`Logistic`, all of it from e = exp(-|x|)."""
+
+    def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """y = σ(x) as torch has it, and e where that is more: where σ(x) underflows too early
+
+        Below the edge the two agree to the last bit, above it e is cut to less than σ(x); so there is no branch, and the
+        larger of two monotone steps is one.
+        """
+        minus = torch.copysign(raw, -1.0)
+        e = torch.exp(minus)
+        log_det = None if batch is None else self.log_det(minus, e, batch)
+        value = torch.sigmoid(raw)
+        edge = math.exp(-37.0 if raw.dtype == torch.float64 else -17.0)
+        return torch.maximum(value, torch.clamp(e, max=edge, out=minus), out=value), log_det, (e,)
+
+    def backward(
+        self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
+    ) -> Tensor:
+        """e / (1 + e)² ∂y - tanh(x/2) ∂ld"""
+        (e,) = saved
+        root = e + 1
+        rate = torch.div(e, root.mul_(root), out=root)
+        if to_log_det is None:
+            return rate.mul_(to_value)  # type: ignore[arg-type]  # one of the two is given
+        bend = torch.mul(raw.to(e.dtype), -0.5).tanh_().mul_(to_log_det)
+        return bend if to_value is None else bend.addcmul_(rate, to_value)
+
+    @staticmethod
+    def log_det(minus: Tensor, e: Tensor, batch: int, width: float = 1.0) -> Tensor:
+        """log w - |x| - 2 log(1 + e), summed over so many dimensions
+
+        A width may cancel it: then (log(w/4) - |x|) - 2 log(1 + (e - 1)/2), whose parts are small where it is. Of many terms
+        the last one is the logarithm of the product of a block of factors: between 1 and 2, they do not overflow.
+        """
+        if batch and e.numel() >= MANY:
+            factors = (e + 1).flatten(-batch)
+            block = 512 if e.dtype == torch.float64 else 64
+            blocks = factors.shape[-1] // block
+            wholes = factors[..., : blocks * block].reshape((*factors.shape[:-1], blocks, block))
+            logs = wholes.prod(-1).log_().sum(-1).add_(factors[..., blocks * block :].prod(-1).log_())
+            return torch.sub(minus.flatten(-batch).sum(-1), logs, alpha=2).add_(math.log(width) * factors.shape[-1])
+        if width == 1:
+            return summed_over(torch.sub(minus, torch.log1p(e), alpha=2), batch)
+        log_width: Any
+        log_width, rest = log_in_two(width / 4, e)
+        terms = (minus + log_width).sub_((e - 1).mul_(0.5).log1p_(), alpha=2)
+        return summed_over(terms.add_(rest) if abs(log_width) > 1 else terms, batch)
+
+
 class Logistic(Gate):
     """y = 1 / (1 + exp(-x)). Reaches 0 where exp(x) underflows, and 1 at x > 36 (16 in float32)."""
+
+    lean_form = LeanLogistic()
 
     def forward(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """y = 1 / (1 + exp(-x)), and exp(x) where the two agree to the last bit
@@ -115,6 +170,10 @@ class Logistic(Gate):
         sinh = torch.sinh(raw.clamp(-2, 2) / 2)
         near = log_in_two(width / 4, raw)[0] - torch.log1p(sinh * sinh)
         return torch.where(raw.abs() < 2, near, far)
+
+    def lean(self, *arguments: Any) -> Lean | None:
+        """Of the gate itself."""
+        return None if arguments else self.lean_form
 
 
 class Probit(Gate):

@@ -29,7 +29,8 @@ class Identity(Transform):
 
     def log_det(self, raw: Tensor, loc: Scalar = 0.0, scale: Scalar = 1.0) -> Tensor:
         """log |dy/dx| = log scale"""
-        return torch.zeros_like(raw) if is_identity(loc, scale) else torch.zeros_like(raw) + log_of(scale, raw)
+        zero = raw.new_zeros(()).expand(raw.shape)
+        return zero if is_identity(loc, scale) else zero + log_of(scale, raw)
 
 
 @dataclass(frozen=True)

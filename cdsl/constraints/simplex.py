@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, attach, attach_log, text
+from cdsl.constraints.base import Domain, Lean, Transform, Violation, attach, attach_log, summed_over, text
 from cdsl.constraints.compensated import exact, exact_helmert, exact_softmax, exact_sticks, single
 from cdsl.constraints.ordered import running_sum, signed_sum
 from cdsl.constraints.positive import Softplus
@@ -19,6 +19,46 @@ if TYPE_CHECKING:
 SCALE = 64.0  # V x may overflow where its differences are all that counts; dividing by a power of 2 costs no digit
 
 
+class LeanLogRatio(Lean):
+    """`IsometricLogRatio`, from the entries of V x / SCALE, of which the largest is taken off."""
+
+    def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """y = e / Σ e with e = exp(z - max z), and -K (max z + log Σ e) + ½ log K, with z = V x"""
+        n = self.count(raw)
+        root = torch.addcmul(n, n, n).sqrt_()
+        w = torch.div(raw, SCALE).div_(root)
+        sums = torch.cumsum(w.flip(-1), -1)
+        z = torch.nn.functional.pad(sums.flip(-1), (0, 1))
+        z[..., 1:].addcmul_(n, w, value=-1)
+        top = z.amax(-1, keepdim=True)
+        e = z.sub_(top).mul_(SCALE).exp_()
+        total = e.sum(-1, keepdim=True)
+        value, log_det = e.div_(total), None
+        if batch is not None:
+            k = value.shape[-1]
+            log_det = summed_over(top.mul_(SCALE).add_(total.log_()).squeeze(-1).mul_(-k).add_(math.log(k) / 2), batch)
+        return value, log_det, (value, root)
+
+    def backward(
+        self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
+    ) -> Tensor:
+        """Vᵀ d with d = y (g - (Σ y g + K ∂ld)), where g is ∂y less that of the largest entry, as in `softmax`"""
+        value, root = saved
+        if to_value is None:
+            d = value * (to_log_det * -value.shape[-1])  # type: ignore[operator]  # one of the two is given
+        else:
+            d = to_value - to_value.gather(-1, value.argmax(-1, keepdim=True))
+            shift = (value * d).sum(-1, keepdim=True)
+            shift = shift if to_log_det is None else shift.add_(to_log_det, alpha=value.shape[-1])
+            d = d.sub_(shift).mul_(value)
+        return torch.cumsum(d[..., :-1], -1).addcmul_(self.count(root), d[..., 1:], value=-1).div_(root)
+
+    @staticmethod
+    def count(like: Tensor) -> Tensor:
+        """1, 2, …, as many as the last dimension has"""
+        return torch.arange(1, like.shape[-1] + 1, dtype=like.dtype, device=like.device)
+
+
 class IsometricLogRatio(Transform):
     """y = softmax(V x), with the K × (K - 1) orthonormal Helmert basis V of the vectors that sum to 0.
 
@@ -26,6 +66,11 @@ class IsometricLogRatio(Transform):
     """
 
     scan = True
+    lean_form = LeanLogRatio()
+
+    def lean(self) -> Lean | None:
+        """Of what it adds up, and its pivot, in place."""
+        return self.lean_form
 
     def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """K - 1"""

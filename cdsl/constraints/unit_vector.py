@@ -5,11 +5,34 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.base import Domain, Lean, Transform, Violation, summed_over, text
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+
+class LeanNormalize(Lean):
+    """`Normalize`, from one sum of squares."""
+
+    def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """y = c x / |c x| with a power of 2 for c, and -|c x|² / 2 c²; and c / |c x|, 0 where there is no direction"""
+        value, scale = rescaled(raw)
+        square = (value * value).sum(-1, keepdim=True)
+        none = square == 0
+        log_det = None if batch is None else summed_over((square * -0.5).div_(scale).div_(scale).squeeze(-1), batch)
+        root = square.masked_fill_(none, raw.shape[-1]).sqrt_()
+        return value.masked_fill_(none, 1.0).div_(root), log_det, (value, (scale / root).masked_fill_(none, 0.0))
+
+    def backward(
+        self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
+    ) -> Tensor:
+        """(∂y - y Σ y ∂y) / |x| - x ∂ld"""
+        value, rate = saved
+        if to_value is None:
+            return raw.to(value.dtype) * -to_log_det  # type: ignore[operator]  # one of the two is given
+        found = torch.addcmul(to_value, value, (value * to_value).sum(-1, keepdim=True), value=-1).mul_(rate)
+        return found if to_log_det is None else found.addcmul_(raw.to(value.dtype), to_log_det, value=-1)
 
 
 class Normalize(Transform):
@@ -22,6 +45,11 @@ class Normalize(Transform):
     """
 
     scan = True
+    lean_form = LeanNormalize()
+
+    def lean(self) -> Lean | None:
+        """Of its one sum of squares."""
+        return self.lean_form
 
     def forward(self, raw: Tensor) -> Tensor:
         """y = x / |x|"""

@@ -7,8 +7,6 @@ on more than that (computed or array arguments, entries that stay, stages, a raw
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from math import prod
@@ -18,10 +16,8 @@ import torch
 from torch import Tensor
 
 from cdsl.runtime.declared import Declared
+from cdsl.runtime.fused import tracing
 from cdsl.runtime.maps import Map, Ready
-
-TRACED: ContextVar[bool] = ContextVar("traced", default=False)
-"""Whether `value_and_grad` is tracing: then what nobody reads is to leave nothing in the graph of the gradient."""
 
 
 class Cut(NamedTuple):
@@ -194,16 +190,6 @@ def group_of(one: Declared, at: int) -> Group:
     return Group(at, one.map, one.given, one.map.transform.raw_event(one.sizes), len(one.event))
 
 
-@contextmanager
-def being_traced() -> Iterator[None]:
-    """While the block runs, values are handed out and raws are put in order for a gradient that is traced."""
-    token = TRACED.set(True)
-    try:
-        yield
-    finally:
-        TRACED.reset(token)
-
-
 def hand_out(value: Tensor, dim: int) -> tuple[Tensor, ...]:
     """The slices along a dimension."""
     found: tuple[Tensor, ...] = HandOut.apply(value, dim)  # type: ignore[no-untyped-call]  # torch leaves it without
@@ -217,8 +203,8 @@ def reordered(theta: Tensor, entries: Tensor) -> Tensor:
 
 
 def is_traced() -> bool:
-    """Whether `value_and_grad` is tracing. (Dynamo reads no context variable, and has no need of it.)"""
-    return not torch.compiler.is_dynamo_compiling() and TRACED.get()
+    """Whether a function is traced together with its gradient: then what nobody reads is to leave nothing in it."""
+    return not torch.compiler.is_dynamo_compiling() and tracing.on
 
 
 class HandOut(torch.autograd.Function):

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from cdsl.constraints.base import Domain
+from cdsl.constraints.base import Domain, summed_over
 from cdsl.constraints.real import After, is_identity
+from cdsl.runtime.fused import Evaluator, is_plain, with_lean_steps
 
 Step: TypeAlias = float | str | Tensor
 """Of an affine step: a number, or the text of what is computed and what came out."""
@@ -45,6 +46,9 @@ class Map:
             self.transform = self.transform.using(**{part: one.transform for part, one in parts.items()})
         if not (isinstance(loc, str) or isinstance(scale, str) or is_identity(loc, scale)):
             self.transform = After(self.transform, loc, scale)
+        self.bijective = self.transform.bijective
+        self.formulas = Evaluator(self.transform, outer=True)
+        self._lean = Evaluator(with_lean_steps(self.transform), outer=True)
 
     def after(self, loc: Step = 0.0, scale: Step = 1.0) -> Map:
         """This map after that step."""
@@ -77,7 +81,7 @@ class Map:
         if held is not None:
             value = self(in_places(raw, held), *arguments)
             return torch.where(held.isinf(), value, held.to(value.dtype))
-        return self.transform.forward(self.widen(raw), *arguments).to(raw.dtype)
+        return self._computed(raw, None, arguments)[0]
 
     def with_log_det(
         self, raw: Tensor | Ready, *arguments: Any, batch: int = 0, held: Tensor | None = None, **step: Step
@@ -87,15 +91,18 @@ class Map:
             return raw.value, raw.log_det
         if step:
             return self.after(**step).with_log_det(raw, *arguments, batch=batch, held=held)
-        wide = self.widen(raw if held is None else in_places(raw, held))
+        if held is None:
+            return self._computed(raw, batch, arguments)  # type: ignore[return-value]  # a batch is given
+        wide, free = self.widen(in_places(raw, held)), held.isinf()
         value, log_det = self.transform.forward_and_log_det(wide, *arguments)
-        value = value.to(raw.dtype)
-        if held is not None:
-            free = held.isinf()
-            value, log_det = torch.where(free, value, held.to(value.dtype)), log_det.masked_fill(~free, 0.0)
-        if batch:
-            log_det = log_det.sum(tuple(range(-batch, 0)))
-        return value, log_det.to(raw.dtype)
+        value, log_det = value.to(raw.dtype), log_det.masked_fill(~free, 0.0)
+        return torch.where(free, value, held.to(value.dtype)), summed_over(log_det, batch).to(raw.dtype)
+
+    def _computed(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
+        """The value, and the log-det where a batch is given: by lean forms where code is plain and eager."""
+        if is_plain(raw):
+            return self._lean.computed(raw, batch, arguments)
+        return self.formulas.by_formulas(raw, batch, arguments)
 
     def inverse(self, value: Tensor, *arguments: Any) -> Tensor:
         """value ↦ raw, unchecked."""
@@ -103,11 +110,7 @@ class Map:
 
     def widen(self, tensor: Tensor) -> Tensor:
         """The tensor in the precision that this map is computed in."""
-        if tensor.dtype in (torch.float16, torch.bfloat16):
-            return tensor.to(torch.float32)
-        if self.transform.scan and tensor.dtype == torch.float32 and tensor.device.type != "mps":
-            return tensor.to(torch.float64)
-        return tensor
+        return self.formulas.widen(tensor)
 
     @property
     def written(self) -> str:

@@ -714,7 +714,7 @@ class FlatView:
         self.frozen = {place: leaf for place, leaf in enumerate(leaves) if leaf.frozen}
         apart = {place for place, leaf in enumerate(leaves) if leaf.owner is not module and leaf.owner._whole}
         self.grouping = Grouping([None if leaf.frozen else leaf.one for leaf in leaves], starts, apart)
-        self.surjective = next((leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.transform.bijective)), None)
+        self.surjective = next((leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.bijective)), None)
         owners = dict.fromkeys((module, *(leaf.owner for leaf in leaves)))
         self.seen = [(owner, owner._version, owner.training) for owner in owners]
 

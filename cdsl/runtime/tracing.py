@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.fx import GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from cdsl.runtime.groups import being_traced
+from cdsl.runtime.fused import with_gradients
 
 Slot: TypeAlias = tuple[dict[str, Any], str]
 """Where a module keeps a tensor: in a dict, under a name."""
@@ -27,11 +27,11 @@ def traced(
     """
 
     def function(*inputs: Tensor) -> tuple[Tensor, Tensor]:
-        with swapped(slots, inputs[1:]):
+        with swapped(slots, inputs[1:]), with_gradients():
             value, gradient = differentiated(loss, inputs[0])
         return value.clone(), gradient.clone()  # never an input itself
 
-    with torch.inference_mode(False), torch.no_grad(), being_traced():
+    with torch.inference_mode(False), torch.no_grad():
         # each a tensor of its own: two slots may hold one tensor now, and two later
         inputs = [ordinary(tensor) for tensor in tensors]
         graph = make_fx(function)(*inputs)
