@@ -758,3 +758,11 @@ def test_the_cache_stands_where_the_environment_says(monkeypatch, tmp_path):
     assert tables.cache_directory() == tmp_path / "xdg" / "cdsl"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert tables.cache_directory() == tmp_path / "home" / ".cache" / "cdsl"
+
+
+@pytest.mark.parametrize("rest", ["p: prob", "dim N\np: prob[N]"])
+def test_half_a_character_in_a_doc_comment_is_a_question_mark(rest):
+    """A lone surrogate comes from programs alone: no file has it, and no JSON of a model could."""
+    text = cdsl.compile(f"#: a \ud800 b\n\n{rest}\n")
+    assert "a ? b" in text
+    compile(text.encode(), "<compiled>", "exec")

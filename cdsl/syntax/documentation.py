@@ -92,8 +92,8 @@ def with_docs(one: ast.Declaration, texts: Iterator[str]) -> ast.Declaration:
 
 
 def joined(lines: list[str]) -> str:
-    """A block of comments as one text."""
-    return "\n".join(lines).strip()
+    """A block of comments as one text; of half a character, which no file can hold, a `?`."""
+    return "\n".join(lines).strip().encode(errors="replace").decode()
 
 
 def orphan(source: Source, number: int) -> Diagnostic:
