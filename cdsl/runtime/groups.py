@@ -128,12 +128,17 @@ class Grouping:
         """Where all values stand, for those who keep them by group."""
         self.entries = entries_of([(starts[place], one.raw_size) for place in self.order if (one := declared[place])])
         """Where each grouped raw value stands in the vector; None where it is grouped as it is."""
+        self.back = None if self.entries is None else torch.argsort(self.entries)
+        """Where each raw value of the vector stands among the grouped ones."""
 
     def split(self, theta: Tensor) -> tuple[Sequence[Tensor], Iterator[tuple[int, Tensor]]]:
         """theta `(…, D)` ↦ the raw of each group, and of those that are mapped by themselves each with its place."""
-        if self.entries is not None:
+        if self.entries is not None and self.back is not None:
             entries = self.entries.to(theta.device)
-            theta = reordered(theta, entries) if is_traced() else theta.index_select(-1, entries)
+            if is_traced():
+                theta = reordered(theta, entries, self.back.to(theta.device))
+            else:
+                theta = theta.index_select(-1, entries)
         pieces = torch.split(theta, self.sizes, -1) if len(self.sizes) > 1 else (theta,) * len(self.sizes)
         count = len(self.groups)
         alone = zip(self.alone, self.shapes, pieces[count:], strict=True)
@@ -196,9 +201,9 @@ def hand_out(value: Tensor, dim: int) -> tuple[Tensor, ...]:
     return found
 
 
-def reordered(theta: Tensor, entries: Tensor) -> Tensor:
-    """theta `(…, D)` ↦ theta[…, entries], a permutation."""
-    found: Tensor = Reorder.apply(theta, entries)  # type: ignore[no-untyped-call]  # torch leaves it without
+def reordered(theta: Tensor, entries: Tensor, back: Tensor) -> Tensor:
+    """theta `(…, D)` ↦ theta[…, entries], a permutation; `back` is its inverse."""
+    found: Tensor = Reorder.apply(theta, entries, back)  # type: ignore[no-untyped-call]  # torch leaves it without
     return found
 
 
@@ -241,22 +246,22 @@ class HandOut(torch.autograd.Function):
 
 
 class Reorder(torch.autograd.Function):
-    """`index_select` by a permutation, whose gradient is another one: torch's own adds entry by entry."""
+    """`index_select` by a permutation, whose gradient is by the inverse one: torch's own adds entry by entry."""
 
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(theta: Tensor, entries: Tensor) -> Tensor:
+    def forward(theta: Tensor, entries: Tensor, back: Tensor) -> Tensor:
         """theta in the order of the entries."""
         return theta.index_select(-1, entries)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        """Remember the permutation."""
-        ctx.save_for_backward(inputs[1])
+        """Remember the way back."""
+        ctx.save_for_backward(inputs[2])
 
     @staticmethod
-    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None]:
         """By the inverse permutation."""
-        (entries,) = ctx.saved_tensors
-        return slope.index_select(-1, torch.argsort(entries)), None
+        (back,) = ctx.saved_tensors
+        return slope.index_select(-1, back), None, None
