@@ -13,9 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # there is one for each core: threads of each would wait for those of the others
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import pytest
 from hypothesis import settings
 
