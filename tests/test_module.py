@@ -1281,16 +1281,17 @@ def test_any_optimizer_reduces_a_loss(model: Any, name: str) -> None:
     assert model.g.item() == constant
 
 
-def test_one_prob_is_fitted_to_090_in_ten_thousand_steps_of_adam() -> None:
-    """The seed of cdsl: no "backward through the graph a second time", and no value outside on the way."""
+def test_one_prob_is_fitted_to_090_by_adam() -> None:
+    """The seed of cdsl: no "backward through the graph a second time", and no value outside on the way. Ten thousand steps
+    are `examples/second_backward.py`'s, which `test_examples.py` runs."""
     model = everything("p: prob", dtype=torch.float32)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-2)
     target = torch.tensor(0.9)
-    for step in range(10_000):
+    for step in range(2000):
         optimizer.zero_grad()
         value = torch.nn.functional.mse_loss(model.p, target)
         value.backward()
         optimizer.step()
-        if step % 100 == 0:
+        if step % 20 == 0:
             assert 0 < model.p.item() < 1
     assert abs(model.p.item() - 0.9) < 1e-6
