@@ -8,6 +8,7 @@ import sys
 
 import pytest
 import torch
+from torch._dynamo.testing import CompileCounter
 
 import cdsl
 import cdsl.runtime
@@ -337,6 +338,24 @@ def test_it_compiles_whole_and_is_exported_and_loaded():
         torch.export.save(torch.export.export(model, (), strict=strict), buffer)
         buffer.seek(0)
         assert_equal(torch.export.load(buffer).module()(), model())
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("spec", ["p: prob\nq: prob\ns: positive", DERIVED], ids=["plain", "derived"])
+def test_what_a_module_keeps_of_its_flat_vector_compiles_nothing_again(layout, spec):
+    """It is made when it is first asked for: then a guard on its absence would fail."""
+    model = cdsl.loads(spec, layout=layout).Model()
+    for member in ("forward_and_log_det", "constrain_and_log_det"):
+        model = copy.deepcopy(model)  # without what is kept
+        torch.compiler.reset()
+        counter = CompileCounter()
+        compiled = torch.compile(getattr(model, member), backend=counter, fullgraph=True)
+        given = (model.to_flat(),) if member.startswith("constrain") else ()
+        compiled(*given)
+        model.forward_and_log_det()
+        model.constrain_and_log_det(model.to_flat())
+        compiled(*given)
+        assert counter.frame_count == 1
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # torch's own, of its forward mode

@@ -171,7 +171,8 @@ def entries_of(pieces: list[tuple[int, int]]) -> Tensor | None:
     before = 0
     for start, length in pieces:
         if length and start != before:
-            return torch.cat([torch.arange(start, start + length, device="cpu") for start, length in pieces])
+            indices = [index for start, length in pieces for index in range(start, start + length)]
+            return torch.tensor(indices, device="cpu")
         before += length
     return None
 

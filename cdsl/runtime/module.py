@@ -237,7 +237,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return ValueAndGrad(self, fn, compile, aot)
 
     def _view_now(self) -> FlatView:
-        """The flat vector as things are."""
+        """The flat vector as things are. (Dynamo neither sees nor keeps what is kept: what it traces would depend on that.)"""
+        if torch.compiler.is_dynamo_compiling():
+            return FlatView(self)
         view = self._flat_view
         if view is None or not view.holds():
             view = self.__dict__["_flat_view"] = FlatView(self)

@@ -153,6 +153,8 @@ class PackedModule(ConstrainedModule[Values]):
 
     def _view(self) -> RawView:
         """How `raw` is mapped now."""
+        if torch.compiler.is_dynamo_compiling():
+            return RawView(self)
         view = self._raw_view
         if view is None or not view.holds(self):
             view = self.__dict__["_raw_view"] = RawView(self)
