@@ -333,7 +333,7 @@ def a_file_is_written_of_the_whole_and_state_dicts_move(rank, place):
             if layout == "packed":
                 fresh.load_state_dict(state)
             else:
-                set_model_state_dict(fresh, state, options=StateDictOptions(full_state_dict=True))
+                set_model_state_dict(fresh, dict(state), options=StateDictOptions(full_state_dict=True))
             assert_equal(fresh, alone)
         ddp = DistributedDataParallel(model_of(*kind, seed=1))
         ddp.module.load_state_dict(state)
@@ -355,6 +355,9 @@ def a_distributed_checkpoint_moves(rank, place):
         if kind[1] == "separate":
             saved["optimizer"] = get_optimizer_state_dict(model, optimizer)
         dcp.save(saved, checkpoint_id=place / f"two-{name}")
+        flat = model.to_flat()
+        if rank == 0:
+            torch.save(flat, place / f"flat-{name}.pt")
         if kind[1] == "separate":
             other = sharded(*kind, seed=2)
             again = torch.optim.Adam(other.param_groups(lr=0.01))
@@ -367,9 +370,6 @@ def a_distributed_checkpoint_moves(rank, place):
                 loss(one(), rank).backward()
                 by.step()
             assert_equal(other, model)
-        flat = model.to_flat()
-        if rank == 0:
-            torch.save(flat, place / f"flat-{name}.pt")
 
 
 @check
@@ -447,6 +447,7 @@ def main(rank, folder):
         except BaseException:  # whatever it is, it is told by the test
             found[name] = traceback.format_exc()
     (place / f"{rank}.json").write_text(json.dumps(found), encoding="utf-8")
+    sys.stdout.flush()
     os._exit(0)  # a process that waits for another that failed would not end
 
 

@@ -290,7 +290,9 @@ class PackedModule(ConstrainedModule[Values]):
             part = given.pop(key, None)
             if part is None:
                 missing_keys.append(key)
-            elif part.shape != place.of(whole).shape:
+                continue
+            part = whole_of(part)
+            if part.shape != place.of(whole).shape:
                 shapes = f"{tuple(part.shape)} from the checkpoint, {tuple(place.of(whole).shape)} in this module"
                 error_msgs.append(f"size mismatch for {key}: {shapes}")
             elif whole.is_meta and local_metadata.get("assign_to_params_buffers"):
