@@ -141,6 +141,18 @@ def gradients_of_fully_shard_are_those_of_one_process(rank, place):
 
 
 @check
+def every_domain_is_read_and_trained_in_pieces(rank, place):
+    spec = (place / "every.cdsl").read_text(encoding="utf-8")
+    for layout in LAYOUTS:
+        model, alone = sharded(spec, layout), model_of(spec, layout)
+        assert_equal(model, alone)
+        for name in alone._names():
+            assert torch.equal(getattr(model, name), getattr(alone, name))
+        loss(model(), rank).backward()
+        assert_same(gradients(model), expected(alone))
+
+
+@check
 def a_log_jacobian_asks_to_be_registered(rank, place):
     for kind in KINDS:
         model, alone = sharded(*kind), model_of(*kind)

@@ -11,6 +11,7 @@ import pytest
 import torch
 import torch.distributed
 
+import cdsl
 from cdsl.runtime import SignatureMismatch
 
 if not (torch.distributed.is_available() and torch.distributed.is_gloo_available()):
@@ -19,8 +20,11 @@ if not (torch.distributed.is_available() and torch.distributed.is_gloo_available
 import torch.distributed.checkpoint as dcp
 
 from tests.processes import CHECKS, KINDS, LAYOUTS, PLAIN, SPECS, model_of
+from tests.test_at_home import SPEC
+from tests.test_readme import blocks
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "scaling.md"
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("distributed")
     for spec in SPECS:
         save({"model": model_of(spec).state_dict()}, place / f"one-{spec}")
+    (place / "every.cdsl").write_text(SPEC, encoding="utf-8")
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     command = [sys.executable, "-m", "tests.processes"]
     both = [
@@ -89,3 +94,17 @@ def test_one_refuses_what_two_saved_under_other_constraints(place):
     with pytest.raises(SignatureMismatch, match=r"p: the checkpoint was saved under `prob via logistic`"):
         other.load_state_dict(state["model"])
     assert torch.equal(other.to_flat(), before)
+
+
+@pytest.mark.filterwarnings("ignore")  # its own, of many kinds
+def test_the_recipe_of_lightning_runs_where_it_is_installed(tmp_path, monkeypatch):
+    pytest.importorskip("lightning", reason="lightning is not among the packages of the tests")
+    monkeypatch.chdir(tmp_path)
+    found = blocks(PAGE)
+    (tmp_path / "shops.cdsl").write_text(next(body for kind, body, _ in found if kind == "cdsl"), encoding="utf-8")
+    namespace = {"torch": torch, "Shops": cdsl.load("shops.cdsl").Shops}
+    exec(next(body for kind, body, _ in found if kind == "text" and "import Callback" in body), namespace)
+    logged, model = namespace["trainer"].callback_metrics, namespace["fit"].model
+    assert [*logged] == [f"day[{at}]" for at in range(7)]
+    assert [value.item() for value in logged.values()] == model.day.tolist()
+    assert model.rate.mean() > 1.1

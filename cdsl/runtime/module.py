@@ -77,7 +77,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         super().__init_subclass__(**options)
         for name, member in list(vars(cls).items()):
             generated = not name.startswith("_") and not hasattr(ConstrainedModule, name)
-            if generated and isinstance(member, property) and member.fget is not None:
+            if generated and type(member) is property and member.fget is not None:
                 setattr(cls, name, property(reads_whole(member.fget), member.fset, member.fdel, member.__doc__))
 
     if TYPE_CHECKING:

@@ -74,10 +74,12 @@ def whole_raw(module: nn.Module, *, write: bool = False) -> Iterator[None]:
 
 def write_pieces(held: Any, whole: Tensor) -> None:
     """Set a sharded parameter to what every process has the whole of; none asks another."""
-    from torch.distributed.tensor import distribute_tensor  # noqa: PLC0415  # imported already, where there is a DTensor
+    from torch.distributed.tensor import DTensor, Replicate  # noqa: PLC0415  # imported already, where there is a DTensor
 
+    everywhere = [Replicate()] * held.device_mesh.ndim
     with torch.no_grad():
-        held.copy_(distribute_tensor(whole, held.device_mesh, held.placements, src_data_rank=None))
+        copies = DTensor.from_local(whole, held.device_mesh, everywhere, run_check=False)
+        held.copy_(copies.redistribute(placements=held.placements))
 
 
 def reads_whole(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
