@@ -113,6 +113,42 @@ def assert_equal(model, alone):
     assert model.scalar_dict() == alone.scalar_dict()
 
 
+ALIASES = "a: real\nb: real[3]\nc: real(1, 2)[3]\nd: lower_triangular[3]\nfrozen e: real[2] = 2\np: prob"
+
+
+class Pair(nn.Module):
+    """A module that uses values of one inside it, and of one of a list, after their forward passes."""
+
+    def __init__(self, layout):
+        super().__init__()
+        self.model = model_of(ALIASES, layout)
+        self.more = model_of(f"model Inner {{\n{ALIASES}\n}}\nx: real[2]\ninner: Inner", layout)
+
+    def forward(self, rank):
+        values, others = self.model(), self.more()
+        again = self.model.constrain(torch.linspace(-1, 1, self.model.unconstrained_size, dtype=torch.float64))
+        return loss(values, rank) + loss(others, rank) + loss(again, rank)
+
+
+@check
+def values_outlive_the_raw_that_they_were_made_of(rank, place):
+    """Raw is given back after the forward pass of each part, where it would be in the values of `real` otherwise."""
+    for layout in LAYOUTS:
+        around, alone = Pair(layout), Pair(layout)
+        for one in (around.model, around.more):
+            fully_shard(one, reshard_after_forward=True)
+        fully_shard(around)
+        parts = []
+        for at in (0, 1):
+            alone.zero_grad()
+            alone(at).backward()
+            parts.append(gradients(alone))
+        found = around(rank)
+        assert torch.equal(found, alone(rank))
+        found.backward()
+        assert_same(gradients(around), {name: part / 2 + parts[1][name] / 2 for name, part in parts[0].items()})
+
+
 def sharded(spec="open", layout="separate", **options):
     model = fully_shard(model_of(spec, layout, **options))
     assert {type(one) for one in model.parameters()} == {DTensor}

@@ -26,7 +26,7 @@ from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.graph import ValueAndGrad
 from cdsl.runtime.groups import Grouping
 from cdsl.runtime.optimizers import groups_of
-from cdsl.runtime.sharded import any_sharded, piece_of, reads_whole, whole_of, whole_raw
+from cdsl.runtime.sharded import any_sharded, is_sharded, piece_of, reads_whole, whole_of, whole_raw
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
@@ -65,6 +65,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     """Whether each value follows from its own raw alone."""
     _version = 0
     """Counts the changes that views of raw depend on: which declarations there are, and what is frozen."""
+    _resharded = False
+    """Whether raw has been sharded: then its memory may be given back after a forward pass, and no value may share it."""
     _flat_view: FlatView | None = None
     """The flat vector, as it was laid out when it was last asked for."""
 
@@ -113,7 +115,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """
         if self._is_sharded():
             return self._gathered_raw(log_det)
-        stored = self._stored()
+        stored = tuple(raw.clone() for raw in self._stored()) if self._resharded else self._stored()
         if not self._frozen:
             return stored
         pairs = zip(self._declared, stored, strict=True)
@@ -283,7 +285,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             return self._mapped(theta, view.grouping, log_dets)
         found = dict(view.grouping.ready(theta, log_dets is not None))
         for place, leaf in view.frozen.items():
-            found[place] = whole_of(leaf.parameter).reshape(leaf.one.raw_shape).expand((*lead, *leaf.one.raw_shape))
+            held = whole_of(leaf.parameter).reshape(leaf.one.raw_shape)
+            found[place] = (held.clone() if leaf.owner._resharded else held).expand((*lead, *leaf.one.raw_shape))
         raw = self._fold(found[place] for place in range(len(found)))
         if log_dets is None:
             return self._led(self._evaluate(raw), lead)
@@ -709,6 +712,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, nn.Parameter) and isinstance(getattr(type(self), name, None), property):
             raise TypeError(f"`{name}` is computed from `{name}_raw`: assign a value, or set `{name}_raw`")
+        if is_sharded(value):  # as `fully_shard` sets it
+            self.__dict__["_resharded"] = True
         super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:

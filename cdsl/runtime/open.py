@@ -363,10 +363,11 @@ class OpenModule(ConstrainedModule[Values]):
         if self._is_sharded():
             return self._gathered_raw(log_det)
         leaves = self._leaves()
-        if not any(leaf.frozen for leaf in leaves):
+        if not any(leaf.frozen or leaf.owner._resharded for leaf in leaves):
             return self._stored()
         pairs = zip(leaves, flat(self._stored()), strict=True)
-        return self._fold(raw.detach() if leaf.frozen else raw for leaf, raw in pairs)
+        kept = ((leaf, raw.clone() if leaf.owner._resharded else raw) for leaf, raw in pairs)
+        return self._fold(raw.detach() if leaf.frozen else raw for leaf, raw in kept)
 
     def _several(
         self, model: type[ConstrainedModule[Any]], size: int, *, least: int = 0, **given: Any

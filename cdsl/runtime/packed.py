@@ -174,12 +174,14 @@ class PackedModule(ConstrainedModule[Values]):
         """`raw` itself where values follow from it alone; otherwise what stands for each raw: the values of like ones."""
         if self._is_sharded():
             return self._gathered_raw(log_det)
+        vector = self.raw.clone() if self._resharded else self.raw
         if self._values is not None:
-            return Vector(self.raw)
-        found = dict(self._view().grouping.ready(self.raw, log_det))
-        own = {
-            one.name: found[at] if at in found else self._shaped(one).detach() for at, one in enumerate(self._declared)
-        }
+            return Vector(vector)
+        found = dict(self._view().grouping.ready(vector, log_det))
+        own: dict[str, Any] = {}
+        for at, one in enumerate(self._declared):
+            held = found[at] if at in found else self._shaped(one).detach()
+            own[one.name] = held if at in found or not self._resharded else held.clone()
         return tuple(
             own[name] if name in own else for_each(lambda one: one._raw(log_det), getattr(self, name))
             for name in self._names()

@@ -42,10 +42,10 @@ def piece_of(tensor: Any) -> Tensor:
 
 
 @contextmanager
-def whole_raw(module: nn.Module, *, write: bool = False) -> Iterator[None]:
+def whole_raw(module: nn.Module, *, write: bool = False, only: str = "") -> Iterator[None]:
     """Within it, whole copies without gradient in the places of sharded parameters; written back, if that is asked for.
 
-    Where nothing is sharded nothing is done.
+    Of all parameters, or of those with one name. Where nothing is sharded nothing is done.
     """
     if write and "torch.distributed.fsdp" in sys.modules:
         module.state_dict()  # which FSDP hears of, and drops copies for a pass that was: what is written there is lost
@@ -53,7 +53,7 @@ def whole_raw(module: nn.Module, *, write: bool = False) -> Iterator[None]:
         (one._parameters, name, held)
         for one in module.modules()
         for name, held in one._parameters.items()
-        if is_sharded(held) and held is not None and not held.is_meta
+        if held is not None and is_sharded(held) and not held.is_meta and only in ("", name)
     ]
     if not places:
         yield
@@ -88,9 +88,11 @@ def reads_whole(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     @wraps(read)
     def value(self: Any) -> Any:
-        if (self._closed and type(self._parameters.get(own)) is nn.Parameter) or not self._is_sharded():
-            return read(self)
-        with whole_raw(self):
+        alone = self._closed and own in self._parameters  # nothing else is read
+        if type(self._parameters[own]) is nn.Parameter if alone else not self._is_sharded():
+            found = read(self)
+            return found.clone() if self._resharded else found
+        with whole_raw(self, only=own if alone else ""):
             return read(self)
 
     return value
