@@ -125,6 +125,7 @@ def feature(name, how):
 
 
 @pytest.mark.filterwarnings("ignore:Full backward hook is firing")  # as it does for every module that takes no tensor
+@pytest.mark.filterwarnings("ignore:FSDP2-wrapped module .* returned a view")  # as some values are
 @pytest.mark.parametrize("one", FEATURES, ids=lambda one: one.name)
 def test_every_domain(one, tmp_path):
     one.run(tmp_path)
@@ -525,7 +526,6 @@ def strict(place):
         torch.use_deterministic_algorithms(False)
 
 
-@pytest.mark.filterwarnings("ignore:FSDP2-wrapped module .* returned a view")
 @feature("DDP, FSDP2", "`DistributedDataParallel(model)`, `fully_shard(model)`: see [scaling.md](scaling.md)")
 def distributed(place):
     """In a group of one; in one of two, see `tests/test_distributed.py`."""

@@ -180,8 +180,11 @@ class PackedModule(ConstrainedModule[Values]):
         found = dict(self._view().grouping.ready(vector, log_det))
         own: dict[str, Any] = {}
         for at, one in enumerate(self._declared):
-            held = found[at] if at in found else self._shaped(one).detach()
-            own[one.name] = held if at in found or not self._resharded else held.clone()
+            if at in found:
+                own[one.name] = found[at]
+            else:
+                held = self._shaped(one).detach()
+                own[one.name] = held.clone() if self._resharded else held
         return tuple(
             own[name] if name in own else for_each(lambda one: one._raw(log_det), getattr(self, name))
             for name in self._names()
