@@ -21,7 +21,6 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-import torch.distributed.fsdp
 from scipy.optimize import Bounds, minimize
 from torch import nn
 from torch.nn.utils import (
@@ -529,12 +528,14 @@ def strict(place):
 @feature("DDP, FSDP2", "`DistributedDataParallel(model)`, `fully_shard(model)`: see [scaling.md](scaling.md)")
 def distributed(place):
     """In a group of one; in one of two, see `tests/test_distributed.py`."""
+    from torch.distributed.fsdp import fully_shard
+
     alone = every()
     loss(alone).backward()
     wanted = {name: one.grad for name, one in alone.named_parameters() if one.grad is not None}
     torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
     try:
-        for wrap in (nn.parallel.DistributedDataParallel, torch.distributed.fsdp.fully_shard):
+        for wrap in (nn.parallel.DistributedDataParallel, fully_shard):
             model = wrap(every())
             loss(model).backward()
             for name, one in getattr(model, "module", model).named_parameters():

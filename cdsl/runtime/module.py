@@ -447,7 +447,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             DomainError: a start value, or an entry of an array of bounds, does not fit the dtype.
         """
-        own = [leaf.parameter for leaf in self._leaves()]
+        own = [parameters[name] for parameters, name in (leaf.slot for leaf in self._leaves())]
         if any(parameter.is_complex() for parameter in own):
             raise TypeError("dtype: expected a real floating dtype, got a complex one")
         if not any(map(hollow, own)):
