@@ -311,7 +311,7 @@ NAMES = {
     "tuple",
     "float",
 }
-NAMES |= {"log_dets", "log_dets_", "log_dets__", "_declared", "_doc"}
+NAMES |= {"log_dets", "log_dets_", "log_dets__", "_declared", "_doc", "_values"}
 WORDS = {word for one in functions().values() for word in re.findall(r"\w+", one.torch)}
 """What functions are called in torch."""
 ATTRIBUTES |= WORDS | {

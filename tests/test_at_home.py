@@ -560,7 +560,28 @@ def strict(place):
         torch.use_deterministic_algorithms(False)
 
 
+@feature("DDP, FSDP2", "`DistributedDataParallel(model)`, `fully_shard(model)`: see [scaling.md](scaling.md)")
+def distributed(place):
+    """In a group of one; in one of two, see `tests/test_distributed.py`."""
+    from torch.distributed.fsdp import fully_shard
+
+    alone = every()
+    loss(alone).backward()
+    wanted = {name: one.grad for name, one in alone.named_parameters() if one.grad is not None}
+    torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+    try:
+        for wrap in (nn.parallel.DistributedDataParallel, fully_shard):
+            model = wrap(every())
+            loss(model).backward()
+            for name, one in getattr(model, "module", model).named_parameters():
+                gradient = one.grad.full_tensor() if hasattr(one.grad, "full_tensor") else one.grad
+                assert torch.equal(gradient, wanted[name]) if name in wanted else gradient is None, name
+    finally:
+        torch.distributed.destroy_process_group()
+
+
 @pytest.mark.filterwarnings("ignore:Full backward hook is firing")  # as it does for every module that takes no tensor
+@pytest.mark.filterwarnings("ignore:FSDP2-wrapped module .* returned a view")  # as some values are
 @pytest.mark.parametrize(
     ("one", "layout"),
     [

@@ -1,8 +1,10 @@
 """Every example runs as a script, and what it tells is so."""
 
 import io
+import os
 import re
 import runpy
+import subprocess
 import sys
 from contextlib import redirect_stdout
 from itertools import pairwise
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import cdsl
 from cdsl.runtime import ConstrainedModule
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -207,3 +210,45 @@ def test_schedule_carries_the_values(script):
     assert not torch.allclose(evaluation.g_raw, training.g_raw)
     expected = ((evaluation.g_raw + 3) / 6).clamp(0, 1)  # as it is computed near 0, and to a rounding elsewhere
     torch.testing.assert_close(evaluation.g, expected, rtol=2 * torch.finfo(torch.float32).eps, atol=0)
+
+
+# -- distributed -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore:torch.distributed is disabled")  # as `no_dist` asks
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch is built without distributed")
+def test_two_processes_train_shops_and_one_reads_what_they_saved(tmp_path):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([str(EXAMPLES.parent), *sys.path]),
+    }
+    done = subprocess.run(
+        [*command, str(EXAMPLES / "distributed" / "train.py"), str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^step (\d+): loss -?\d+\.\d{3}, Sunday has 0\.\d{3} of a week$", done.stdout, re.MULTILINE) == [
+        "30",
+        "60",
+    ]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["shops.safetensors", "step-30", "step-60"]
+
+    import torch.distributed.checkpoint as dcp
+
+    shops = cdsl.load(EXAMPLES / "distributed" / "shops.cdsl").Shops
+    model = shops.load(tmp_path / "shops.safetensors")
+    # 40 weeks of about 86,000 visitors: shares are known to 4e-4, and a rate near 3 to sqrt(3 / 280) = 0.1
+    torch.testing.assert_close(model.day, torch.tensor([1.0, 1, 1, 1, 1, 4, 5]) / 14, rtol=0, atol=2e-3)
+    assert (model.rate - torch.linspace(1, 5, 4096)).abs().mean() < 0.15
+
+    other = shops()
+    state = {"model": other.state_dict()}
+    dcp.load(state, checkpoint_id=tmp_path / "step-60", no_dist=True)
+    other.load_state_dict(state["model"])
+    assert torch.equal(other.to_flat(), model.to_flat())

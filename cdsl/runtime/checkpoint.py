@@ -52,6 +52,13 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
         CheckpointError: a tensor of its state is on the meta device, sharded, or of a dtype that the format does not have.
         OSError: the file cannot be written; the one that was there is as it was.
     """
+    state = model.state_dict()
+    if model._is_sharded():
+        raise CheckpointError(
+            f"the raw values of this `{type(model).__name__}` are sharded: expected them whole. Load what "
+            f"`torch.distributed.checkpoint.state_dict.get_model_state_dict(model, options=StateDictOptions(full_state_dict="
+            f"True))` gathers into a model that is not, and save that; or save pieces, by `torch.distributed.checkpoint.save`"
+        )
     meant = json.dumps(model.spec, sort_keys=True, separators=(",", ":"), allow_nan=False)
     dims, given = model._given()
     notes = {
@@ -63,7 +70,7 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
         f"{OURS}given": json.dumps(given),
         f"{OURS}frozen": json.dumps([leaf.name for leaf in model._leaves() if leaf.frozen and not leaf.one.frozen]),
     }
-    write_parts(Path(path), packed_safetensors({**model.state_dict(), **model._unkept()}, notes))
+    write_parts(Path(path), packed_safetensors({**state, **model._unkept()}, notes))
 
 
 def load_model(

@@ -26,6 +26,7 @@ from cdsl.runtime.errors import DomainError, NotBijective
 from cdsl.runtime.graph import ValueAndGrad
 from cdsl.runtime.groups import Grouping
 from cdsl.runtime.optimizers import groups_of
+from cdsl.runtime.sharded import any_sharded, is_sharded, piece_of, reads_whole, whole_of, whole_raw
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
@@ -60,14 +61,26 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     _doc: ClassVar[str] = ""
     _values: ClassVar[Callable[..., Any] | None] = None
     """What makes the values of a generated class that has one of each declaration and nothing else."""
+    _closed: ClassVar[bool] = True
+    """Whether each value follows from its own raw alone."""
     _version = 0
     """Counts the changes that views of raw depend on: which declarations there are, and what is frozen."""
+    _resharded = False
+    """Whether raw has been sharded: then its memory may be given back after a forward pass, and no value may share it."""
     _flat_view: FlatView | None = None
     """The flat vector, as it was laid out when it was last asked for."""
 
     def __init__(self) -> None:
         super().__init__()
         self._frozen = self._always_frozen()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let the properties of a generated class, which read values, gather raw that is sharded."""
+        super().__init_subclass__(**options)
+        for name, member in list(vars(cls).items()):
+            generated = not name.startswith("_") and not hasattr(ConstrainedModule, name)
+            if generated and type(member) is property and member.fget is not None:
+                setattr(cls, name, property(reads_whole(member.fget), member.fset, member.fdel, member.__doc__))
 
     if TYPE_CHECKING:
 
@@ -100,11 +113,33 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
         (A packed module maps like raws together here, with their log-Jacobians where these are asked for.)
         """
-        stored = self._stored()
+        if self._is_sharded():
+            return self._gathered_raw(log_det)
+        stored = tuple(raw.clone() for raw in self._stored()) if self._resharded else self._stored()
         if not self._frozen:
             return stored
         pairs = zip(self._declared, stored, strict=True)
         return tuple(raw.detach() if one.name in self._frozen else raw for one, raw in pairs)
+
+    def _is_sharded(self) -> bool:
+        """Whether the raw of a parameter is a piece of it now, as between two passes of `fully_shard`."""
+        return any_sharded(self.parameters() if self._modules else self._parameters.values())
+
+    def _gathered_raw(self, log_det: bool) -> Raw:
+        """`_raw` where it is sharded: a whole copy without gradient.
+
+        Raises:
+            RuntimeError: somebody may want the gradient.
+        """
+        if torch.is_grad_enabled() and any(one.requires_grad for one in self.parameters()):
+            raise RuntimeError(
+                f"{type(self).__name__}: its raw values are sharded now, and values that are made of them here would carry no "
+                f"gradient. Expected a call of `model()`, or of a method that was given to "
+                f"`torch.distributed.fsdp.register_fsdp_forward_method`, or inside of the forward of what `fully_shard` took; "
+                f"to read values, `with torch.no_grad():`"
+            )
+        with whole_raw(self):
+            return self._raw(log_det)
 
     @property
     def _whole(self) -> bool:
@@ -174,8 +209,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def to_flat(self) -> Tensor:
         """The raw values as one vector `(D,)`; a copy, without graph."""
-        raw = [leaf.parameter.detach().reshape(-1) for leaf in self._free()]
-        return torch.cat(raw) if raw else self._like().new_empty(0)
+        with whole_raw(self):
+            raw = [leaf.parameter.detach().reshape(-1) for leaf in self._free()]
+            return torch.cat(raw) if raw else self._like().new_empty(0)
 
     def load_flat_(self, theta: Tensor) -> None:
         """Set raw from a flat vector `(D,)`.
@@ -191,7 +227,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             raise ValueError(
                 f"theta: {self.raw_names()[at]} is {theta[at].item()}, which is no finite {self._like().dtype}"
             )
-        with torch.no_grad():
+        with torch.no_grad(), whole_raw(self, write=True):
             for leaf, piece in self._pieces(theta):
                 leaf.parameter.copy_(piece.reshape(leaf.parameter.shape))
 
@@ -259,7 +295,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             return self._mapped(theta, view.grouping, log_dets)
         found = dict(view.grouping.ready(theta, log_dets is not None))
         for place, leaf in view.frozen.items():
-            found[place] = leaf.parameter.detach().reshape(leaf.one.raw_shape).expand((*lead, *leaf.one.raw_shape))
+            held = whole_of(leaf.parameter).reshape(leaf.one.raw_shape)
+            found[place] = (held.clone() if leaf.owner._resharded else held).expand((*lead, *leaf.one.raw_shape))
         raw = self._fold(found[place] for place in range(len(found)))
         if log_dets is None:
             return self._led(self._evaluate(raw), lead)
@@ -316,7 +353,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             DomainError: a value is missing, outside its domain, or of a wrong shape.
         """
-        like, pieces = self._like(), self._inverted(by_name(values, self._names()))
+        with whole_raw(self):
+            like, pieces = self._like(), self._inverted(by_name(values, self._names()))
         leads = {piece.shape[:-1] for piece in pieces if piece.ndim > 1}
         if len(leads) > 1:
             raise DomainError(f"values: expected the same leading dimensions, got {sorted(map(tuple, leads))}")
@@ -359,7 +397,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _write(self, values: Mapping[str, Any]) -> None:
         """Set raw by constrained values, or by `START`; all or none."""
-        with torch.no_grad():
+        with torch.no_grad(), whole_raw(self, write=True):
             for leaf, raw in self._solve(values)[0]:
                 leaf.parameter.copy_(raw.reshape(leaf.parameter.shape))
 
@@ -420,7 +458,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         Raises:
             DomainError: a start value, or an entry of an array of bounds, does not fit the dtype.
         """
-        own = [leaf.parameter for leaf in self._leaves()]
+        own = [parameters[name] for parameters, name in (leaf.slot for leaf in self._leaves())]
         if any(parameter.is_complex() for parameter in own):
             raise TypeError("dtype: expected a real floating dtype, got a complex one")
         if not any(map(hollow, own)):
@@ -429,7 +467,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _write_arrays(self) -> None:
         """Write arguments that are arrays as they are declared, beside raw; in float32 for narrower raw, as maps compute."""
-        for one in self._declared:
+        for one in (one for one in self._declared if any(True for _ in one.buffers())):
             raw = getattr(self, one.raw_name)
             if one.held and not hollow(raw):
                 one.refuse_rounded(raw.dtype)
@@ -455,7 +493,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def randomize_(self, radius: float = 2.0, generator: torch.Generator | None = None) -> None:
         """Draw every raw that is not frozen from the uniform distribution on (-radius, radius): Stan's start."""
-        with torch.no_grad():
+        with torch.no_grad(), whole_raw(self, write=True):
             for leaf in self._free():
                 leaf.parameter.uniform_(-radius, radius, generator=generator)
 
@@ -501,9 +539,10 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             elif not leaf.one.frozen:
                 leaf.owner._frozen -= {leaf.one.name}
         for leaf in leaves:
-            leaf.parameter.requires_grad_(not leaf.frozen)
+            parameters, name = leaf.slot
+            parameters[name].requires_grad_(not leaf.frozen)
             if leaf.frozen:
-                leaf.parameter.grad = None  # an optimizer would still take a step along it
+                parameters[name].grad = None  # an optimizer would still take a step along it
 
     def _grad_of(self, one: Declared) -> Tensor | None:
         """The gradient of a raw, where there is one."""
@@ -539,8 +578,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _like(self) -> Tensor:
         """A raw parameter, for its dtype and device."""
-        like: Tensor = getattr(self, self._declared[0].raw_name)
-        return like
+        return piece_of(getattr(self, self._declared[0].raw_name))
 
     def _free(self) -> list[Leaf]:
         return [leaf for leaf in self._leaves() if not leaf.frozen]
@@ -577,7 +615,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def scalar_dict(self, prefix: str = "") -> dict[str, float]:
         """Every entry of every constrained value as `{prefix + "w[2]": number}`, for any logger."""
-        with torch.no_grad():
+        with torch.no_grad(), whole_raw(self):
             values = self._evaluate(self._raw())
         return {
             prefix + label: entry
@@ -596,7 +634,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return html_table(self._rows())
 
     def _rows(self) -> list[tuple[str, ...]]:
-        with torch.no_grad():
+        with torch.no_grad(), whole_raw(self):
             values = dict(named(self._evaluate(self._raw()), ""))
         return [
             (
@@ -695,6 +733,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, nn.Parameter) and isinstance(getattr(type(self), name, None), property):
             raise TypeError(f"`{name}` is computed from `{name}_raw`: assign a value, or set `{name}_raw`")
+        if is_sharded(value):  # as `fully_shard` sets it
+            self.__dict__["_resharded"] = True
         super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:

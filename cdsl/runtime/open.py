@@ -31,6 +31,7 @@ from cdsl.runtime.module import (
     by_name,
     flat,
 )
+from cdsl.runtime.sharded import piece_of, whole_raw
 
 Bindings: TypeAlias = "tuple[tuple[str, int | None, dict[str, Any]], ...]"
 """Of each nested model its name, how many there are where it is a list, and what it takes."""
@@ -39,6 +40,7 @@ Bindings: TypeAlias = "tuple[tuple[str, int | None, dict[str, Any]], ...]"
 class OpenModule(ConstrainedModule[Values]):
     """A constrained module whose sizes, bounds and values may depend on what the caller passes in."""
 
+    _closed = False
     _inputs: ClassVar[tuple[Dim | Data, ...]] = ()
     """Dims and data as they were declared."""
     _sized: Mapping[str, int] = {}
@@ -266,7 +268,7 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _check_bounds(self) -> None:
         """Hold every computed bound against its domain, at the values that there are now."""
-        with torch.no_grad():
+        with torch.no_grad(), whole_raw(self):
             self._solve({})
 
     @property
@@ -364,11 +366,14 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _raw(self, log_det: bool = False) -> Raw:
         """What is stored, the frozen without graph, those of nested models too."""
+        if self._is_sharded():
+            return self._gathered_raw(log_det)
         leaves = self._leaves()
-        if not any(leaf.frozen for leaf in leaves):
+        if not any(leaf.frozen or leaf.owner._resharded for leaf in leaves):
             return self._stored()
         pairs = zip(leaves, flat(self._stored()), strict=True)
-        return self._fold(raw.detach() if leaf.frozen else raw for leaf, raw in pairs)
+        kept = ((leaf, raw.clone() if leaf.owner._resharded else raw) for leaf, raw in pairs)
+        return self._fold(raw.detach() if leaf.frozen else raw for leaf, raw in kept)
 
     def _several(
         self, model: type[ConstrainedModule[Any]], size: int, *, least: int = 0, **given: Any
@@ -473,7 +478,7 @@ class OpenModule(ConstrainedModule[Values]):
         """A raw parameter, or what else there is, for its dtype and device; before there is any, what was asked for."""
         for one in chain(self._parameters.values(), self._buffers.values()):
             if one is not None and one.is_floating_point():
-                return one
+                return piece_of(one)
         dtype, device = self._home
         return torch.empty(0, dtype=dtype, device=device)
 

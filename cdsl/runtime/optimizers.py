@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from cdsl.constraints.base import Bounded
+from cdsl.runtime.sharded import whole_raw
 
 DECAY = "weight_decay"
 
@@ -57,7 +58,7 @@ def bounds(model: Any) -> dict[str, tuple[Tensor, Tensor]]:
     """
     found: dict[str, tuple[Tensor, Tensor]] = {}
     known: dict[int, Mapping[str, Any]] = {}
-    with torch.no_grad():
+    with torch.no_grad(), whole_raw(model):
         for leaf in model._free():
             one, owner, like = leaf.one, leaf.owner, leaf.parameter
             if not isinstance(one.map.domain, Bounded):

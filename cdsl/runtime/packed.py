@@ -18,6 +18,7 @@ from cdsl.runtime.declared import Declared
 from cdsl.runtime.groups import Cut, Grouping, slices
 from cdsl.runtime.module import ConstrainedModule, Device, Raw, Values
 from cdsl.runtime.pytree import serialized_name
+from cdsl.runtime.sharded import is_sharded, piece_of, whole_of, whole_raw
 
 MOST_CUT = 4
 """How many values of a group are cut out of it one by one, and a sixteenth of them if that is more; then all are at once."""
@@ -167,17 +168,25 @@ class PackedModule(ConstrainedModule[Values]):
             return super().forward_and_log_det()
         self._require_log_det()
         parts: list[Tensor] = []
-        values = self._mapped(self.raw, self._view().grouping, parts)
+        (vector,) = self._raw(log_det=True)
+        values = self._mapped(vector, self._view().grouping, parts)
         return values, self._sum(parts, ())
 
     def _raw(self, log_det: bool = False) -> Raw:
         """`raw` itself where values follow from it alone; otherwise what stands for each raw: the values of like ones."""
+        if self._is_sharded():
+            return self._gathered_raw(log_det)
+        vector = self.raw.clone() if self._resharded else self.raw
         if self._values is not None:
-            return Vector(self.raw)
-        found = dict(self._view().grouping.ready(self.raw, log_det))
-        own = {
-            one.name: found[at] if at in found else self._shaped(one).detach() for at, one in enumerate(self._declared)
-        }
+            return Vector(vector)
+        found = dict(self._view().grouping.ready(vector, log_det))
+        own: dict[str, Any] = {}
+        for at, one in enumerate(self._declared):
+            if at in found:
+                own[one.name] = found[at]
+            else:
+                held = self._shaped(one).detach()
+                own[one.name] = held.clone() if self._resharded else held
         return tuple(
             own[name] if name in own else for_each(lambda one: one._raw(log_det), getattr(self, name))
             for name in self._names()
@@ -189,6 +198,10 @@ class PackedModule(ConstrainedModule[Values]):
             own[name] if name in own else for_each(lambda one: one._stored(), getattr(self, name))
             for name in self._names()
         )
+
+    def _like(self) -> Tensor:
+        raw = self._parameters.get("raw")
+        return super()._like() if raw is None else piece_of(raw)
 
     def _shaped(self, one: Declared) -> Tensor:
         """A raw in the shape that its map takes."""
@@ -246,7 +259,8 @@ class PackedModule(ConstrainedModule[Values]):
     def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
         """Under the names, and in the order, of the other layout."""
         saved: dict[str, Any] = {}
-        super()._save_to_state_dict(saved, prefix, keep_vars)
+        with whole_raw(self):
+            super()._save_to_state_dict(saved, prefix, keep_vars)
         raw = saved.pop(f"{prefix}raw")
         for one in self._declared:
             key = f"{prefix}{one.raw_name}"
@@ -264,6 +278,23 @@ class PackedModule(ConstrainedModule[Values]):
         error_msgs: list[str],
     ) -> None:
         """From the names of the other layout: what is there is written, and what is not is told by its own name."""
+        if local_metadata.get("assign_to_params_buffers") and self._is_sharded():
+            error_msgs.append(f"{type(self).__name__}: `assign=True` cannot replace a sharded `raw`: load without it")
+            return
+        with whole_raw(self, write=True):
+            self._load_whole(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+
+    def _load_whole(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """The same, of a `raw` that is whole."""
         given = dict(state_dict)
         whole = self.raw.detach().clone()
         for one in (one for one in self._declared if one.name in self._where()):
@@ -271,7 +302,9 @@ class PackedModule(ConstrainedModule[Values]):
             part = given.pop(key, None)
             if part is None:
                 missing_keys.append(key)
-            elif part.shape != place.of(whole).shape:
+                continue
+            part = whole_of(part)
+            if part.shape != place.of(whole).shape:
                 shapes = f"{tuple(part.shape)} from the checkpoint, {tuple(place.of(whole).shape)} in this module"
                 error_msgs.append(f"size mismatch for {key}: {shapes}")
             elif whole.is_meta and local_metadata.get("assign_to_params_buffers"):
@@ -286,7 +319,7 @@ class PackedModule(ConstrainedModule[Values]):
 
     def __getattr__(self, name: str) -> Any:
         if name.endswith("_raw") and (place := self._where().get(name.removesuffix("_raw"))) is not None:
-            return place.of(self.raw)
+            return place.of(whole_of(self.raw) if is_sharded(self.raw) else self.raw)
         return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
