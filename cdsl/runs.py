@@ -92,6 +92,10 @@ class Writer:
         """Hold a file that is there against what is to be written, and cut off a line that was never finished."""
         self._file.seek(0)
         held = self._file.readall()
+        if b"\n" not in held and header.startswith(held):  # what wrote it was ended before the first line was whole
+            self._file.truncate(0)
+            self._put(header)
+            return
         if not resume and held != header:
             raise RunError(f"`{self.path}` is there already: go on with it by `resume=True`, or write elsewhere")
         whole = held[: held.rfind(b"\n") + 1]

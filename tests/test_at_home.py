@@ -165,7 +165,11 @@ def weights_only(place):
     assert_equal(model, other)
 
 
-@feature("`save`, `load`", "`model.save(path)`, `Mixture.load(path)`: with data, dims, and what is frozen")
+@feature(
+    "`save`, `load`",
+    "`model.save(path)`, `Mixture.load(path)`: with data, dims, and what is frozen",
+    "as well; what `freeze_` holds is refused",
+)
 def save(place):
     model = every()
     hold(model, "simplex", "cov")
@@ -416,7 +420,11 @@ def scaled(place):
     assert any(not torch.equal(value, kept[name]) for name, value in raws(model).items())
 
 
-@feature("optimizer in the backward pass", "`model.p_raw.register_post_accumulate_grad_hook(…)`")
+@feature(
+    "optimizer in the backward pass",
+    "`model.p_raw.register_post_accumulate_grad_hook(…)`",
+    "as well, of `model.raw`",
+)
 def in_backward(place):
     model, twin = every(), every()
     optimizers = {one: torch.optim.SGD([one], lr=0.01) for one in model.parameters() if one.requires_grad}
@@ -588,7 +596,7 @@ def distributed(place):
         pytest.param(one, layout, id=f"{one.name}, {layout}")
         for one in FEATURES
         for layout in ("separate", "packed")
-        if layout == "separate" or one.packed == AS_WELL
+        if layout == "separate" or one.packed.startswith(AS_WELL)
     ],
 )
 def test_every_domain(one, layout, tmp_path):

@@ -74,10 +74,10 @@ def test_torch_is_imported_by_the_runtime_the_laws_migrate_and_live_alone(path):
     assert "torch" not in tops or own in ("runtime", "live", *BOTH)
 
 
-def test_names_are_told_apart_across_domains():
-    """A standalone module holds several domains' files in one place; a name that two of them define means one of them."""
+def test_names_are_told_apart_across_the_runtime_and_domains():
+    """A standalone module holds all of these files in one place; a name that two of them define means one of them."""
     homes = {}
-    for path in sorted((ROOT / "constraints").glob("*.py")):
+    for path in sorted([*(ROOT / "constraints").glob("*.py"), *(ROOT / "runtime").glob("*.py")]):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             names = [node.name] if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
             if isinstance(node, ast.Assign):

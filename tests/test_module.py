@@ -1295,3 +1295,11 @@ def test_one_prob_is_fitted_to_090_by_adam() -> None:
         if step % 20 == 0:
             assert 0 < model.p.item() < 1
     assert abs(model.p.item() - 0.9) < 1e-6
+
+
+@pytest.mark.parametrize("theta", [[0.0, 0.0], torch.zeros(2, dtype=torch.int64), None], ids=["list", "int64", "None"])
+def test_a_theta_that_is_no_tensor_of_real_numbers_is_refused_with_what_it_is(theta: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"theta: expected a tensor of a floating dtype, got (list|torch\.int64|NoneType)"
+    ):
+        everything().constrain(theta)

@@ -500,3 +500,23 @@ def test_a_line_that_was_never_finished_is_left_out_and_steps_that_come_again_re
     assert raw == [0, 0.8, float("inf")]
     assert value[1] != value[1]
     assert list(itertools.compress(value, (1, 0, 1))) == [0.5, 0.1]
+
+
+def test_a_model_without_parameters_is_recorded_and_a_packed_one_is_told_what_it_can_do():
+    derived = cdsl.loads("data y: real[2]\nlet z = sum(y)").Model(y=[1.0, 2.0])
+    assert Monitor(derived).record() == {"value/z": 3.0}
+    model = cdsl.loads("p: prob\nq: prob", layout="packed").Model()
+    monitor = Monitor(model, every=1)
+    model().q.backward()
+    for _ in range(4):
+        monitor.step()
+    with pytest.warns(MonitorWarning, match="hold it, `frozen p: prob = …`"):
+        monitor.step()
+
+
+def test_a_run_that_was_ended_in_its_first_line_is_begun_again(tmp_path):
+    (tmp_path / "run.csv").write_text("step,val")
+    monitor = Monitor(cdsl.loads("mu: real").Model(), to=tmp_path / "run.csv", resume=True)
+    monitor.record()
+    assert len((tmp_path / "run.csv").read_text().splitlines()) == 2
+    monitor.close()

@@ -3,12 +3,15 @@
 import copy
 import importlib
 import io
+import math
 import pickle
 import sys
 
 import pytest
 import torch
 from torch._dynamo.testing import CompileCounter
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils import _pytree as pytree
 
 import cdsl
 import cdsl.runtime
@@ -422,6 +425,84 @@ def test_a_function_of_derived_values_is_traced_with_data_that_may_change():
             torch.testing.assert_close(ours, theirs, rtol=1e-13, atol=1e-13)  # sums in another order
         found.append(f(theta)[1])
     torch.testing.assert_close(*found, rtol=1e-13, atol=1e-13)  # likewise
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
+def test_what_maps_over_values_sees_each_of_them_and_not_its_group(pair):
+    separate, model = pair
+    theta = model.to_flat()
+    for member in (torch.func.jacrev, torch.func.jacfwd):
+        found, expected = (member(one.constrain)(theta) for one in (model, separate))
+        for name in model()._fields:  # sums in another order
+            torch.testing.assert_close(getattr(found, name), getattr(expected, name), rtol=1e-13, atol=1e-14)
+    last = torch.func.vmap(model.constrain, out_dims=-1)(torch.stack([theta, theta]))
+    assert last.o2.shape == (2, 3, 2)
+    assert [value.shape for value in pytree.tree_leaves(model())] == [value.shape for value in separate()]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_model_is_first_used_under_any_mode_and_trains_afterwards(layout):
+    """What is kept of the flat vector is kept of ordinary tensors."""
+
+    class Reading(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = cdsl.loads("p: prob\nb: positive\nq: prob", layout=layout).Model(dtype=torch.float64)
+
+        def forward(self, theta):
+            return self.model.constrain(theta).q
+
+    theta = torch.ones(3, dtype=torch.float64)
+
+    def inferred(reading):
+        with torch.inference_mode():
+            reading.model.log_abs_det_jacobian()
+            return reading(theta)
+
+    first = [
+        inferred,
+        lambda reading: torch.export.export(reading, (theta,), strict=False).module()(theta),
+        *(
+            lambda reading, mode=mode: make_fx(reading, tracing_mode=mode)(theta)(theta)
+            for mode in ("fake", "symbolic", "real")
+        ),
+        lambda reading: torch.func.vmap(reading)(theta[None])[0],
+    ]
+    for use in first:
+        reading = Reading()
+        again = Reading()
+        again(theta)
+        leaf = theta.clone().requires_grad_()
+        for one in (reading, again):
+            assert use(one) == 1 / (1 + math.exp(-1))
+            (gradient,) = torch.autograd.grad(one(leaf), leaf)
+            assert gradient[0] == gradient[1] == 0 < gradient[2]
+        reading.model().q.backward()
+
+
+def test_a_state_of_another_dtype_is_assigned_whole():
+    spec = "p: prob\nw: simplex[3]\nfrozen c: positive = 2\nx: interval(0, c)"
+    state = cdsl.loads(spec).Model(dtype=torch.float32).state_dict()
+    model = cdsl.loads(spec, layout="packed").Model(dtype=torch.float64)
+    model.load_state_dict(state, assign=True)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
+def test_what_no_checkpoint_of_ours_has_is_told(pair, tmp_path):
+    separate, model = pair
+    state = dict(model.state_dict())
+    with pytest.raises(RuntimeError, match=r'Unexpected key.*"raw"'):
+        model.load_state_dict(state | {"raw": torch.ones(99)})
+    assert model.load_state_dict({"raw": torch.ones(99)}, strict=False).unexpected_keys == ["raw"]
+    with pytest.raises(RuntimeError, match="size mismatch for p_raw: float from the checkpoint"):
+        model.load_state_dict(state | {"p_raw": 3.0})
+    separate.freeze_("p")
+    separate.save(tmp_path / "a")
+    with pytest.raises(cdsl.runtime.CheckpointError, match="`p` was frozen when it was saved, and a packed module"):
+        type(model).load(tmp_path / "a")
+    values = model()
+    with pytest.raises(AttributeError, match=r"ModelValues\.p is to be read: set the parameter, `model.p = …`"):
+        values.p = 1.0
 
 
 def test_other_transforms_keep_the_layout(pair):

@@ -480,3 +480,10 @@ def test_stan_has_the_same_log_jacobian_and_raw(
         assert ours.inverse(value, *arguments).item() == pytest.approx(
             theirs.unconstrain({"y": value.item()})[0], abs=1e-9
         )
+
+
+def test_an_interval_too_narrow_for_its_dtype_is_no_nan():
+    model = cdsl.loads("x: interval(0, 1e-50) = 0.5e-50").Model(dtype=torch.float32)
+    values, log_det = model.forward_and_log_det()
+    assert values.x == 0
+    assert log_det.isfinite()

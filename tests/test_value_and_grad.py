@@ -5,6 +5,7 @@ without inductor.
 """
 
 import copy
+import dataclasses
 import importlib
 import pickle
 import warnings
@@ -727,3 +728,14 @@ def test_standalone_modules_have_it(tmp_path, monkeypatch):
     model = importlib.import_module("alone_gaps").Alone(dtype=torch.float64)
     value, gradient = model.value_and_grad(just_sum, compile=False)(torch.zeros(10).double())
     assert (value, gradient.tolist()) == (10, [1.0] * 10)
+
+
+def test_autocast_is_that_of_each_call(gaps):
+    """What was compiled without it is not run under it, and the other way round."""
+    _, f = gaps
+    graph = f._graphs[0]
+    theta = torch.zeros(10, dtype=torch.float64)
+    assert graph.inputs(theta) is not None
+    with torch.autocast("cpu", torch.bfloat16):
+        assert graph.inputs(theta) is None
+        assert dataclasses.replace(graph, autocast=torch.bfloat16).inputs(theta) is not None

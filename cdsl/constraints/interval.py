@@ -130,9 +130,11 @@ class Between(Transform):
         return self.gate.log_det(raw, stored(high, raw) - stored(low, raw))
 
     def lean(self, *arguments: Any) -> Lean | None:
-        """For the default gate, between two finite numbers."""
+        """For the default gate, between two finite numbers that no dtype takes for one."""
         numbers = all(isinstance(bound, float) and abs(bound) != math.inf for bound in arguments)
-        return self.lean_form if numbers and type(self.gate) is Logistic else None
+        if not numbers or type(self.gate) is not Logistic or arguments[1] - arguments[0] < 1e-30:
+            return None
+        return self.lean_form
 
 
 class Clip(Transform):

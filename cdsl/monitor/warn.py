@@ -138,7 +138,9 @@ def now(leaf: Leaf) -> Declared:
 
 
 def freeze(one: Watched, leaf: Leaf) -> str:
-    """The call that holds a parameter where it is."""
+    """The call that holds a parameter where it is; in the packed layout, which has none, the declaration."""
+    if leaf.slot[1] != leaf.one.raw_name:
+        return f"frozen {leaf.one.name}: {leaf.one.brief} = …"
     return f'{access(one)}.freeze_("{leaf.name}")'
 
 

@@ -100,7 +100,7 @@ def numbers(watched: tuple[Watched, ...], layout: Layout) -> list[float]:
     values: list[Tensor] = []
     own: list[tuple[Tensor, Tensor]] = []
     asked: list[Asked] = []
-    home = next(leaf.parameter.device for one in watched for _, leaf in one.leaves())
+    home = watched[0].module._like().device
     nan = torch.full((), torch.nan, device=home)
     for one in watched:
         known = {id(one.module): one.module._evaluate(one.module._raw())}

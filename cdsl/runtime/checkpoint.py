@@ -94,6 +94,12 @@ def load_model(
     shell = shell_of(place, cls, saved, early, dtype)
     state = {name: value for name, value in tensors.items() if name not in shell._unkept()}
     refuse_kinds(place, shell, state)
+    for leaf in (leaf for leaf in shell._leaves() if leaf.name in saved.frozen and not leaf.frozen):
+        if leaf.slot[1] != leaf.one.raw_name:
+            raise CheckpointError(
+                f"{place}: `{leaf.name}` was frozen when it was saved, and a packed module freezes none by itself: load it into "
+                f'`layout="separate"`, or unfreeze it before saving'
+            )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that nothing is copied to the meta device, and what is said again below
         load_state(place, shell, state)

@@ -163,6 +163,11 @@ def with_gradients() -> Iterator[None]:
         tracing.on = before
 
 
+def is_watched() -> bool:
+    """Whether a mode sees what runs, that is none of `value_and_grad`: a tensor that is made then is no ordinary one."""
+    return bool(torch._C._len_torch_dispatch_stack()) and not tracing.on
+
+
 ORDINARY = (Tensor, nn.Parameter)
 
 
@@ -173,7 +178,7 @@ def is_plain(tensor: Tensor) -> bool:
         not torch.compiler.is_compiling()
         and type(tensor) in ORDINARY
         and not is_transformed()
-        and (not torch._C._len_torch_dispatch_stack() or tracing.on)
+        and not is_watched()
         and forward_ad._current_level < 0
         and not exact.on
         and torch._C._get_tracing_state() is None

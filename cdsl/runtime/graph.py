@@ -200,6 +200,8 @@ class CompiledGraph:
     """Tensors that the function closes over, and constants."""
     layouts: list[Layout]
     """Of theta, of what is in the slots, and of what the function closes over."""
+    autocast: torch.dtype | None
+    """In which matrix products were taken, where that was on."""
     threads: int
     """Inductor writes them into the code."""
 
@@ -222,6 +224,8 @@ class CompiledGraph:
                 return None
             if tensor.requires_grad:
                 tensors[at] = tensor.detach()
+        if autocast_on(theta) is not self.autocast:
+            return None
         return tensors if torch.get_num_threads() == self.threads else None
 
 
@@ -242,7 +246,13 @@ def graph_of(
     graph.recompile()
     examples = [ordinary(tensor) for tensor in tensors + constants]
     run = compiled(graph, examples, scans, ahead, folder)
-    return CompiledGraph(run, slots, closed + constants, layouts, torch.get_num_threads())
+    return CompiledGraph(run, slots, closed + constants, layouts, autocast_on(theta), torch.get_num_threads())
+
+
+def autocast_on(theta: Tensor) -> torch.dtype | None:
+    """The dtype of autocast on a tensor's device, where it is on."""
+    kind = theta.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
 
 
 def compiled(graph: GraphModule, tensors: list[Tensor], scans: Scans, ahead: bool, folder: Path | None) -> Run:

@@ -23,6 +23,7 @@ from cdsl.constraints.real import is_identity
 from cdsl.runtime.checkpoint import SavedModel, load_model, save_model
 from cdsl.runtime.declared import Argument, Declared, eps_of, first_index, index_text, labels, tensor_of
 from cdsl.runtime.errors import DomainError, NotBijective
+from cdsl.runtime.fused import is_watched
 from cdsl.runtime.graph import ValueAndGrad
 from cdsl.runtime.groups import Grouping
 from cdsl.runtime.optimizers import groups_of
@@ -47,7 +48,7 @@ Own = TypeVar("Own", bound="ConstrainedModule[Any]")
 
 WithLogDets: TypeAlias = tuple[Values, LogDets]
 
-KEPT = frozenset({"_flat_view", "_raw_view", "_packed"})
+KEPT = frozenset({"_flat_view", "_raw_view"})
 """Attributes that are made again where they are asked for."""
 
 START = object()
@@ -235,6 +236,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """theta `(…, D)` ↦ values, each with the leading dimensions of theta; frozen parameters keep their values.
 
         Raises:
+            TypeError: theta is no tensor of a floating dtype.
             ValueError: the last size of theta is not D.
         """
         return self._constrained(theta, self._view_for(theta), None)
@@ -243,6 +245,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """theta `(…, D)` ↦ (values, log |det ∂ values / ∂ theta|), the latter `(…)`.
 
         Raises:
+            TypeError: theta is no tensor of a floating dtype.
             ValueError: the last size of theta is not D.
             NotBijective: a parameter is declared with a surjective transform.
         """
@@ -273,16 +276,20 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return ValueAndGrad(self, fn, compile, aot)
 
     def _view_now(self) -> FlatView:
-        """The flat vector as things are. (Dynamo neither sees nor keeps what is kept: what it traces would depend on that.)"""
-        if torch.compiler.is_dynamo_compiling():
+        """The flat vector as things are. (Dynamo, and the modes of export and `make_fx`, neither see nor keep what is kept.)"""
+        if torch.compiler.is_dynamo_compiling() or is_watched():
             return FlatView(self)
         view = self._flat_view
         if view is None or not view.holds():
-            view = self.__dict__["_flat_view"] = FlatView(self)
+            with torch.inference_mode(False):  # gradients need its tensors, later
+                view = self.__dict__["_flat_view"] = FlatView(self)
         return view
 
     def _view_for(self, theta: Tensor) -> FlatView:
         """The same, which theta `(…, D)` is held against."""
+        if not isinstance(theta, Tensor) or not theta.is_floating_point():
+            got = theta.dtype if isinstance(theta, Tensor) else type(theta).__name__
+            raise TypeError(f"theta: expected a tensor of a floating dtype, got {got}")
         view = self._view_now()
         if theta.ndim == 0 or theta.shape[-1] != view.size:
             raise ValueError(f"theta: expected shape (…, {view.size}), got {tuple(theta.shape)}")

@@ -36,7 +36,7 @@ def by_package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: 
         path = package(graph, tensors, scans, Path(beside))
         run = loaded(path, tensors)
         if folder is not None:
-            path.replace(folder / f"{made_of}-{contents(path)}.pt2")
+            path.replace(folder / f"{made_of}-{digest_of_file(path)}.pt2")
     return run
 
 
@@ -58,7 +58,7 @@ def loaded(path: Path, tensors: list[Tensor]) -> Run:
 def from_file(path: Path, tensors: list[Tensor]) -> Run | None:
     """What a kept package does; None, with a warning, where it is not as it was written, or cannot be loaded."""
     try:
-        if path.stem.rpartition("-")[2] != contents(path):
+        if path.stem.rpartition("-")[2] != digest_of_file(path):
             path.unlink()
             raise ValueError("its contents are not those that were written")
         return loaded(path, tensors)
@@ -67,7 +67,7 @@ def from_file(path: Path, tensors: list[Tensor]) -> Run | None:
         return None
 
 
-def contents(path: Path) -> str:
+def digest_of_file(path: Path) -> str:
     """The digest of what is in a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:32]
 

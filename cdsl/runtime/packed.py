@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils import _pytree
 
 from cdsl.runtime.declared import Declared
+from cdsl.runtime.fused import is_watched
 from cdsl.runtime.groups import Cut, Grouping, slices
 from cdsl.runtime.module import ConstrainedModule, Device, Raw, Values
 from cdsl.runtime.pytree import serialized_name
@@ -26,19 +26,15 @@ MOST_CUT = 4
 PackedType = TypeVar("PackedType", bound="type[PackedValues]")
 
 
-@dataclass(frozen=True)
 class Cuts:
-    """Where every value stands, in the order of the spec."""
+    """Where every value stands, in the order of the spec; and the values of each group, in its order."""
 
-    each: tuple[Cut, ...]
-
-    @functools.cached_property
-    def members(self) -> list[list[int]]:
-        """The values of each group, in its order."""
+    def __init__(self, each: Iterable[Cut]) -> None:
+        self.each = tuple(each)
         members: dict[int, list[int]] = {}
         for place in sorted(range(len(self.each)), key=lambda place: self.each[place].start):
             members.setdefault(self.each[place].group, []).append(place)
-        return [members[group] for group in range(len(members))]
+        self.members = [members[group] for group in range(len(members))]
 
 
 @dataclass(repr=False, eq=False)
@@ -62,8 +58,17 @@ class PackedValues:
             raise AttributeError(f"{type(self).__name__} has no value {name!r}; there are {', '.join(self._fields)}")
         return self._read(place)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in type(self)._places:
+            raise AttributeError(f"{type(self).__name__}.{name} is to be read: set the parameter, `model.{name} = …`")
+        super().__setattr__(name, value)
+
     def __getitem__(self, place: Any) -> Any:
-        return tuple(self)[place] if isinstance(place, slice) else self._read(range(len(self))[place])
+        if isinstance(place, slice):
+            return tuple(self)[place]
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"{type(self).__name__} has {len(self)} values, none of them is number {place}")
+        return self._read(place % len(self))
 
     def __iter__(self) -> Iterator[Tensor]:
         for group in range(len(self._groups)):
@@ -103,20 +108,16 @@ def packed_values(cls: PackedType) -> PackedType:
     """Give a generated class of values its fields, which its annotations name, and register it as a pytree."""
     cls._fields = tuple(inspect.get_annotations(cls))
     cls._places = {name: place for place, name in enumerate(cls._fields)}
+    whole = Cuts(tuple(Cut(at, 0, (), -1) for at in range(len(cls._fields))))
     _pytree.register_pytree_node(
-        cls,
-        lambda values: (list(values._groups), tuple(map(tuple, values._cuts.each))),
-        lambda groups, each: cls(tuple(groups), cuts_of(each)),
+        cls,  # of its values, as a named tuple is: what maps over them may give each other dimensions
+        lambda values: ([values._read(place) for place in range(len(cls._fields))], ()),
+        lambda values, context: cls(tuple(values), whole),
         serialized_type_name=serialized_name(cls, "cdsl.packed"),
-        to_dumpable_context=json.dumps,
-        from_dumpable_context=lambda text: tuple((*cut[:2], tuple(cut[2]), cut[3]) for cut in json.loads(text)),
+        to_dumpable_context=lambda context: "",
+        from_dumpable_context=lambda text: (),
     )
     return cls
-
-
-def cuts_of(each: Iterable[tuple[int, int, tuple[int, ...], int]]) -> Cuts:
-    """Where values stand, of the plain tuples that a pytree knows them by."""
-    return Cuts(tuple(Cut(*cut) for cut in each))
 
 
 class PackedModule(ConstrainedModule[Values]):
@@ -154,11 +155,12 @@ class PackedModule(ConstrainedModule[Values]):
 
     def _view(self) -> RawView:
         """How `raw` is mapped now."""
-        if torch.compiler.is_dynamo_compiling():
+        if torch.compiler.is_dynamo_compiling() or is_watched():
             return RawView(self)
         view = self._raw_view
         if view is None or not view.holds(self):
-            view = self.__dict__["_raw_view"] = RawView(self)
+            with torch.inference_mode(False):
+                view = self.__dict__["_raw_view"] = RawView(self)
         return view
 
     # -- evaluation -----------------------------------------------------------------------------------------------------
@@ -296,22 +298,26 @@ class PackedModule(ConstrainedModule[Values]):
     ) -> None:
         """The same, of a `raw` that is whole."""
         given = dict(state_dict)
+        if f"{prefix}raw" in given and strict:
+            unexpected_keys.append(f"{prefix}raw")  # of whatever it was: raws come by their names
+        parts = {name: given.pop(f"{prefix}{name}_raw", None) for name in self._where()}
         whole = self.raw.detach().clone()
-        for one in (one for one in self._declared if one.name in self._where()):
-            key, place = f"{prefix}{one.raw_name}", self._where()[one.name]
-            part = given.pop(key, None)
+        tensors = [part for part in parts.values() if isinstance(part, Tensor)]
+        if local_metadata.get("assign_to_params_buffers") and tensors:
+            dtype = functools.reduce(torch.promote_types, (part.dtype for part in tensors))
+            whole = torch.zeros(whole.shape, device="cpu") if whole.is_meta else whole
+            whole = whole.to(dtype=dtype, device=tensors[0].device)
+        for one in (one for one in self._declared if one.name in parts):
+            key, part, into = f"{prefix}{one.raw_name}", parts[one.name], self._where()[one.name].of(whole)
             if part is None:
                 missing_keys.append(key)
-                continue
-            part = whole_of(part)
-            if part.shape != place.of(whole).shape:
-                shapes = f"{tuple(part.shape)} from the checkpoint, {tuple(place.of(whole).shape)} in this module"
-                error_msgs.append(f"size mismatch for {key}: {shapes}")
-            elif whole.is_meta and local_metadata.get("assign_to_params_buffers"):
-                whole = torch.zeros(whole.shape, dtype=part.dtype, device=part.device)
-                place.of(whole).copy_(part)
+            elif not isinstance(part, Tensor) or part.shape != into.shape:
+                got = tuple(part.shape) if isinstance(part, Tensor) else type(part).__name__
+                error_msgs.append(
+                    f"size mismatch for {key}: {got} from the checkpoint, {tuple(into.shape)} in this module"
+                )
             else:
-                place.of(whole).copy_(part)
+                into.copy_(whole_of(part))
         given[f"{prefix}raw"] = whole
         super()._load_from_state_dict(given, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
 
