@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from cdsl.highlight import CONSTANT, INTRODUCED, LATER, TOKENS, WORDS
+from cdsl.syntax.generate import read_by_lark
 from cdsl.syntax.parse import grammar_text
-from cdsl.syntax.tables import parser_of
-from cdsl.syntax.tokens import Layout
+from cdsl.syntax.tokens import OUTSIDE
 
 EDITORS = Path(__file__).parent
 TEXTMATE = EDITORS / "vscode" / "syntaxes" / "cdsl.tmLanguage.json"
@@ -57,7 +57,7 @@ GROUPS = {
 }
 """The same, and the group that colour schemes of Vim know; members and other names are plain text."""
 
-GRAMMAR = parser_of(grammar_text(), Layout()).terminals
+GRAMMAR = read_by_lark(grammar_text(), OUTSIDE).terminals
 TERMINALS = {one.name: one.pattern for one in GRAMMAR}
 
 

@@ -81,7 +81,8 @@ def every(seed=0, **options):
 
 @functools.cache
 def target():
-    return tuple(value.detach() for value in every(seed=1)())
+    with torch.no_grad():
+        return tuple(value.detach().clone() for value in every(seed=1)())
 
 
 def loss(model):

@@ -30,9 +30,17 @@ from typing import Any
 import torch
 
 from benchmarks.speed.cases import COUNTS, SIZES, Case, cases, counts
-from benchmarks.speed.floors import large
+from benchmarks.speed.floors import LARGE, PASSES, large
 from benchmarks.speed.page import write
-from benchmarks.speed.sides import Call, ours, theirs_numpyro, theirs_stan, theirs_torch
+from benchmarks.speed.sides import (
+    Call,
+    ours,
+    theirs_gpytorch,
+    theirs_numpyro,
+    theirs_parametrize,
+    theirs_stan,
+    theirs_torch,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 TURNS, LOOP = 7, 3e-3
@@ -68,7 +76,10 @@ def once(call: Call, loops: int) -> float:
 
 def measure(case: Case) -> dict[str, Any]:
     """Microseconds of every side that has the case."""
-    peers = {"torch": theirs_torch(case), "numpyro": theirs_numpyro(case), "stan": theirs_stan(case)}
+    peers = {
+        "torch": theirs_torch(case), "parametrize": theirs_parametrize(case), "gpytorch": theirs_gpytorch(case),
+        "numpyro": theirs_numpyro(case), "stan": theirs_stan(case),
+    }  # fmt: skip
     us = timed(ours(case) | {name: call for name, call in peers.items() if call is not None})
     return {"raw": case.size, "kind": case.kind, "count": case.count, "us": us}
 
@@ -86,7 +97,9 @@ def machine() -> str:
 def main() -> None:
     """Measure what is not measured yet; write where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="no more than 100,000 raw values, or 400 declarations")
+    parser.add_argument(
+        "--quick", action="store_true", help="no more than 100,000 raw values, but for floors, or 400 declarations"
+    )
     parser.add_argument("--anew", action="store_true", help="measure again what is in the file")
     parser.add_argument("--json", type=Path, default=DOCS / "speed.json", help="the file of figures")
     parser.add_argument("--write", action="store_true", help="renew the tables and plots of docs/speed.md")
@@ -98,7 +111,9 @@ def main() -> None:
     found = {"machine": machine(), "cases": {}, "large": {}} | kept
     tasks = [("cases", one.name, one, measure) for one in cases(SIZES[2] if chosen.quick else SIZES[-1])]
     tasks += [("cases", one.name, one, measure) for one in counts(COUNTS[2] if chosen.quick else COUNTS[-1])]
-    tasks += [("large", f"{one}[{size}]", (one, size), large) for one in ("positive", "prob") for size in SIZES[3:]]
+    tasks += [
+        ("large", f"{one}[{size}]", (one, size), large) for one in PASSES for size in LARGE[: 1 if chosen.quick else 2]
+    ]
     for part, name, what, how in tasks:
         if name in found[part]:
             continue

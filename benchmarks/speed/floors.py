@@ -13,6 +13,7 @@ from torch.profiler import ProfilerActivity, profile
 import cdsl
 
 TURNS = 9
+LARGE = (1_000_000, 10_000_000)
 
 
 def exponentials(x: Tensor) -> Tensor:

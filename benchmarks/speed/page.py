@@ -8,14 +8,15 @@ from typing import Any
 
 Row = dict[str, Any]
 
-SIDES = ("module", "flat", "compiled", "aot", "torch", "numpyro", "stan")
+SIDES = ("module", "flat", "compiled", "aot", "torch", "parametrize", "gpytorch", "numpyro", "stan")
+DYNAMO = ("compiled", "torch.compile", "its floor")
 RATIOS = (("torch", "module"), ("numpyro", "compiled"), ("stan", "compiled"), ("stan", "aot"))
-MANY_SIDES = ("module", "packed", "flat", "hand", "compiled", "torch", "stan")
+MANY_SIDES = ("module", "packed", "flat", "hand", "compiled", "torch", "parametrize", "stan")
 MANY_RATIOS = (("torch", "packed"), ("packed", "hand"), ("stan", "compiled"))
 
 COLOURS = {
     "module": "#0b6e99", "packed": "#0b6e99", "flat": "#56b4e9", "compiled": "#003f5c", "aot": "#009e73",
-    "torch": "#d55e00", "numpyro": "#cc79a7", "stan": "#777777", "hand": "#999933",
+    "torch": "#d55e00", "parametrize": "#e69f00", "gpytorch": "#f0b060", "numpyro": "#cc79a7", "stan": "#777777", "hand": "#999933",
 }  # fmt: skip
 """Told apart by those who see fewer colours, and named beside each line."""
 
@@ -28,6 +29,7 @@ def write(found: Row, docs: Path) -> None:
     many = {name: one for name, one in found["cases"].items() if one["count"] > 1}
     tables = {
         "sizes": [found["machine"], "", *timings(single, SIDES, RATIOS)],
+        "dynamo": [*timings(of_sides(single, DYNAMO), DYNAMO, (("torch.compile", "its floor"),))],
         "declarations": [*timings(many, MANY_SIDES, MANY_RATIOS)],
         "large": [*floors(found["large"])],
     }
@@ -37,8 +39,8 @@ def write(found: Row, docs: Path) -> None:
             raise ValueError(f"{page} has no marker of the table `{name}`")
         text = before + begin + "\n".join(lines) + "\n<!-- end -->" + rest.partition("<!-- end -->")[2]
     page.write_text(text, encoding="utf-8")
-    plot_sizes(single, docs / "speed_sizes.svg")
-    plot_counts(many, docs / "speed_declarations.svg")
+    plot_sizes(single, docs / "pictures" / "speed_sizes.svg")
+    plot_counts(many, docs / "pictures" / "speed_declarations.svg")
 
 
 def timings(found: Row, sides: Sequence[str], ratios: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -50,6 +52,11 @@ def timings(found: Row, sides: Sequence[str], ratios: Sequence[tuple[str, str]])
         shares = [us[other] / us[own] if other in us and own in us else None for other, own in ratios]
         rows.append([name, f"{one['raw']:,}", *(shown(us.get(side)) for side in sides), *map(shown, shares)])
     return aligned(head, rows)
+
+
+def of_sides(found: Row, sides: Sequence[str]) -> Row:
+    """The cases that all of these sides have."""
+    return {name: one for name, one in found.items() if all(side in one["us"] for side in sides)}
 
 
 def floors(found: Row) -> Iterator[str]:

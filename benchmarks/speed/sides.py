@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributions import biject_to
+from torch.nn.utils import parametrize
 
 import cdsl
 from benchmarks.speed.cases import Case, raw_of
@@ -17,6 +18,8 @@ from cdsl.emit import LAYOUTS
 
 Call = Callable[[], Any]
 
+MOST_DYNAMO = 1_000
+"""Raw values, up to which Dynamo's own steps are what a compiled call takes."""
 MOST_COMPILED = 400
 """Declarations; where all of them are read, a tenth of it: then the graph has a dozen lines for each."""
 
@@ -55,7 +58,23 @@ def ours(case: Case) -> dict[str, Call]:
         calls["compiled"] = compiled(packed if case.count > 1 else separate, loss, theta)
         if case.count == 1:
             calls["aot"] = compiled(separate, loss, theta, aot=True)
+    if case.count == 1 and case.size <= MOST_DYNAMO:
+        calls |= {"torch.compile": by_dynamo(lambda: loss(*separate.forward_and_log_det()), separate.parameters())}
+        calls |= {"its floor": by_dynamo(lambda: torch.sum(leaf * leaf), [leaf])}
     return calls
+
+
+def by_dynamo(loss: Callable[[], Tensor], parameters: Iterable[Tensor]) -> Call:
+    """`torch.compile` of a loss, and `backward()`."""
+    compiled_loss, parameters = torch.compile(loss, fullgraph=True, dynamic=False), list(parameters)
+
+    def call() -> None:
+        for one in parameters:
+            one.grad = None
+        compiled_loss().backward()
+
+    call()
+    return call
 
 
 def compiled(model: Any, loss: Callable[[Any, Tensor], Tensor], theta: Tensor, **options: bool) -> Call:
@@ -111,6 +130,59 @@ def theirs_torch(case: Case) -> Call | None:
             total = total + transform.log_abs_det_jacobian(leaf, value).sum()
             if case.read is None or at < case.read:
                 total = total + (value * value).sum()
+        total.backward()
+
+    return call
+
+
+def theirs_parametrize(case: Case) -> Call | None:
+    """Eagerly, by torch's transforms as parametrizations: without a log-Jacobian, which these do not have."""
+    if case.torch is None:
+        return None
+
+    class Constrained(nn.Module):
+        def __init__(self, constraint: Any) -> None:
+            super().__init__()
+            self.transform = biject_to(constraint)
+
+        def forward(self, raw: Tensor) -> Tensor:
+            value: Tensor = self.transform(raw)
+            return value
+
+    module = nn.Module()
+    for at, ((constraint, shape), raw) in enumerate(
+        zip(case.torch, pieces(raw_of(case), [s for _, s in case.torch]), strict=True)
+    ):
+        del shape
+        module.register_parameter(f"x{at}", nn.Parameter(raw.clone()))
+        parametrize.register_parametrization(module, f"x{at}", Constrained(constraint), unsafe=True)
+    parameters = list(module.parameters())
+    return summed(lambda: [getattr(module, f"x{at}") for at in range(case.read or case.count)], parameters)
+
+
+def theirs_gpytorch(case: Case) -> Call | None:
+    """Eagerly, by GPyTorch's constraints, of which `Positive` and `Interval` have maps; likewise without a log-Jacobian."""
+    if importlib.util.find_spec("gpytorch") is None or case.kind not in ("positive", "prob"):
+        return None
+    from gpytorch.constraints import Interval, Positive
+
+    constraint = (
+        Positive(transform=torch.exp, inv_transform=torch.log) if case.kind == "positive" else Interval(0.0, 1.0)
+    )
+    constraint = constraint.double()
+    leaf = raw_of(case).requires_grad_()
+    return summed(lambda: [constraint.transform(leaf)], [leaf])
+
+
+def summed(read: Callable[[], list[Tensor]], parameters: list[Tensor]) -> Call:
+    """The sum of squares of what is read, and `backward()`."""
+
+    def call() -> None:
+        for one in parameters:
+            one.grad = None
+        total: Any = 0.0
+        for value in read():
+            total = total + (value * value).sum()
         total.backward()
 
     return call

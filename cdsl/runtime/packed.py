@@ -280,30 +280,27 @@ class PackedModule(ConstrainedModule[Values]):
         error_msgs: list[str],
     ) -> None:
         """From the names of the other layout: what is there is written, and what is not is told by its own name."""
-        if local_metadata.get("assign_to_params_buffers") and self._is_sharded():
+        assign = bool(local_metadata.get("assign_to_params_buffers"))
+        if assign and self._is_sharded():
             error_msgs.append(f"{type(self).__name__}: `assign=True` cannot replace a sharded `raw`: load without it")
             return
-        with whole_raw(self, write=True):
-            self._load_whole(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
-
-    def _load_whole(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: dict[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
-        """The same, of a `raw` that is whole."""
-        given = dict(state_dict)
-        if f"{prefix}raw" in given and strict:
+        if f"{prefix}raw" in state_dict and strict:
             unexpected_keys.append(f"{prefix}raw")  # of whatever it was: raws come by their names
+        with whole_raw(self, write=True):
+            given = self._with_raw(state_dict, prefix, assign, missing_keys, error_msgs)
+            super()._load_from_state_dict(
+                given, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+            )
+
+    def _with_raw(
+        self, state_dict: Mapping[str, Any], prefix: str, assign: bool, missing_keys: list[str], error_msgs: list[str]
+    ) -> dict[str, Any]:
+        """A state with `raw` in the place of the raws; assigned, in the dtype and on the device that these have."""
+        given = dict(state_dict)
         parts = {name: given.pop(f"{prefix}{name}_raw", None) for name in self._where()}
         whole = self.raw.detach().clone()
         tensors = [part for part in parts.values() if isinstance(part, Tensor)]
-        if local_metadata.get("assign_to_params_buffers") and tensors:
+        if assign and tensors:
             dtype = functools.reduce(torch.promote_types, (part.dtype for part in tensors))
             whole = torch.zeros(whole.shape, device="cpu") if whole.is_meta else whole
             whole = whole.to(dtype=dtype, device=tensors[0].device)
@@ -313,13 +310,11 @@ class PackedModule(ConstrainedModule[Values]):
                 missing_keys.append(key)
             elif not isinstance(part, Tensor) or part.shape != into.shape:
                 got = tuple(part.shape) if isinstance(part, Tensor) else type(part).__name__
-                error_msgs.append(
-                    f"size mismatch for {key}: {got} from the checkpoint, {tuple(into.shape)} in this module"
-                )
+                expected = f"{tuple(into.shape)} in this module"
+                error_msgs.append(f"size mismatch for {key}: {got} from the checkpoint, {expected}")
             else:
                 into.copy_(whole_of(part))
-        given[f"{prefix}raw"] = whole
-        super()._load_from_state_dict(given, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+        return {**given, f"{prefix}raw": whole}
 
     # -- attributes -------------------------------------------------------------------------------------------------------
 

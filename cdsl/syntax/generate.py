@@ -29,8 +29,13 @@ class Kept(PostLex):
 
 def generated(grammar: str, outside: tuple[str, ...]) -> dict[str, Any]:
     """The tables of a grammar, and the lexer of its terminals, those `outside` all rules among them."""
-    made = Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=True, postlex=Kept(outside))
+    made = read_by_lark(grammar, outside)
     return {"lexer": lexer_of(made), "parser": parser_of(made)}
+
+
+def read_by_lark(grammar: str, outside: tuple[str, ...]) -> Lark:
+    """A grammar as lark reads it."""
+    return Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=True, postlex=Kept(outside))
 
 
 def lexer_of(made: Lark) -> dict[str, Any]:
