@@ -125,7 +125,9 @@ def plot(
                 ends.append((points[-1], side))
         ends.sort(key=lambda end: end[0][1])
         for ((x, _), side), y in zip(ends, apart([y for (_, y), _ in ends]), strict=True):
-            axis.annotate(side, (x, y), xytext=(5, 0), textcoords="offset points", va="center", color=COLOURS[side])
+            axis.annotate(
+                side, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5, color=COLOURS[side]
+            )
         axis.set_title(title, loc="left", fontweight="bold")
         axis.grid(True, which="major", color="#e5e5e5")
         axis.set_axisbelow(True)
@@ -138,9 +140,10 @@ def plot(
     plt.close(figure)
 
 
-def apart(ends: list[float], factor: float = 1.9) -> Iterator[float]:
-    """Where names stand, from below: at the ends of their lines, moved up where they would overlap."""
-    below = 0.0
+def apart(ends: list[float], factor: float = 1.55) -> list[float]:
+    """Where names stand, from below: at the ends of their lines, apart from one another, and none far above the highest line."""
+    places: list[float] = []
     for y in ends:
-        below = max(y, below * factor)
-        yield below
+        places.append(max(y, places[-1] * factor if places else 0.0))
+    down = max(1.0, places[-1] / (1.5 * ends[-1])) if places else 1.0
+    return [place / down for place in places]
