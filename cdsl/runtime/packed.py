@@ -170,9 +170,8 @@ class PackedModule(ConstrainedModule[Values]):
             return super().forward_and_log_det()
         self._require_log_det()
         parts: list[Tensor] = []
-        (vector,) = self._raw(log_det=True)
-        values = self._mapped(vector, self._view().grouping, parts)
-        return values, self._sum(parts, ())
+        values, lead = self._mapped_at_once(self._raw(log_det=True), parts)
+        return values, self._sum(parts, lead)
 
     def _raw(self, log_det: bool = False) -> Raw:
         """`raw` itself where values follow from it alone; otherwise what stands for each raw: the values of like ones."""
@@ -218,16 +217,19 @@ class PackedModule(ConstrainedModule[Values]):
 
     def _evaluate(self, raw: Raw) -> Values:
         """One map a group."""
-        (vector,) = raw if isinstance(raw, Vector) else self._fold(iter(raw))
-        return self._mapped(vector, self._view().grouping, None)
+        return self._mapped_at_once(raw, None)[0]
 
     def _evaluate_with_log_dets(self, raw: Raw) -> tuple[Values, dict[str, Any]]:
         """The same, and the log-Jacobian of all of it with the first; the others have none."""
-        (vector,) = raw if isinstance(raw, Vector) else self._fold(iter(raw))
         parts: list[Tensor] = []
-        values = self._mapped(vector, self._view().grouping, parts)
+        values, lead = self._mapped_at_once(raw, parts)
         log_dets: dict[str, Any] = dict.fromkeys(self._where())
-        return values, {**log_dets, **{name: self._sum(parts, vector.shape[:-1]) for name in list(log_dets)[:1]}}
+        return values, {**log_dets, **{name: self._sum(parts, lead) for name in list(log_dets)[:1]}}
+
+    def _mapped_at_once(self, raw: Raw, log_dets: list[Tensor] | None) -> tuple[Values, tuple[int, ...]]:
+        """The values of raw, one vector or a tensor for each parameter, and its leading dimensions."""
+        (vector,) = raw if isinstance(raw, Vector) else self._fold(iter(raw))
+        return self._mapped(vector, self._view().grouping, log_dets), vector.shape[:-1]
 
     def _put_together(self, grouping: Grouping, values: list[Tensor], others: Mapping[int, Tensor]) -> Values:
         if grouping.cuts is None:
