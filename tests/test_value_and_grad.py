@@ -509,6 +509,28 @@ def test_strides_and_dtypes_are_never_taken_for_others(gaps):
     assert_same(f(theta), by_autograd(model, f.fn, theta))
 
 
+def test_a_negated_view_is_read_as_what_it_stands_for(gaps):
+    model, f = gaps
+    theta = model.to_flat()
+    assert_same(f(torch._neg_view(-theta)), f(theta), 0)
+
+
+def test_inputs_are_asked_about_in_cpp_first_and_python_says_the_same(gaps):
+    model, f = gaps
+    theta = model.to_flat()
+    f(theta)
+    graph = f._latest
+    in_python = dataclasses.replace(graph, fits=None)
+    assert graph.fits(theta, *graph.closed)
+    others = [theta.float(), theta[:-1], theta.repeat(2)[::2], theta.to("meta"), torch._neg_view(theta)]
+    for other in others:
+        assert not graph.fits(other, *graph.closed)
+        assert in_python.inputs(other) is None is graph.inputs(other)
+    with_graph = theta.clone().requires_grad_()
+    assert not graph.fits(with_graph, *graph.closed)
+    assert not graph.inputs(with_graph)[0].requires_grad
+
+
 def test_a_function_must_return_a_real_scalar(gaps):
     model, _ = gaps
     theta = model.to_flat()

@@ -22,42 +22,27 @@ class LeanIncrements(Lean):
     """`Increments`; and with `positive` `PositiveIncrements`, whose first entry is exp(x₁) too."""
 
     def __init__(self, positive: bool = False) -> None:
-        self.positive = positive
+        self.first = 0 if positive else 1
+        """The first entry that is an exponential."""
 
     def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
-        """y = cumsum(x₁, exp x₂, …, exp x_K), and the derivatives 1, exp x₂, …, exp x_K of the terms"""
-        slopes = torch.exp(raw)
-        if self.positive:
-            value = self.summed(slopes)
-        else:
-            slopes[..., :1].copy_(raw[..., :1])
-            value = self.summed(slopes)
-            slopes[..., :1].fill_(1.0)
-        log_det = None if batch is None else summed_over(raw[..., 0 if self.positive else 1 :].sum(-1), batch)
-        return value, log_det, (slopes,)
+        """y = cumsum(x₁, exp x₂, …, exp x_K), and the derivatives exp x₂, …, exp x_K of the terms"""
+        steps = torch.exp(raw[..., self.first :])
+        value = running_sum(torch.cat((raw[..., :1], steps), -1) if self.first else steps)
+        log_det = None if batch is None else summed_over(raw[..., self.first :].sum(-1), batch)
+        return value, log_det, (steps,)
 
     def backward(
         self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
     ) -> Tensor:
         """Σⱼ₍ⱼ≥ₖ₎ ∂yⱼ times the derivative of the term"""
-        (slopes,) = saved
-        found = torch.zeros_like(slopes) if to_value is None else to_value.flip(-1).cumsum_(-1).flip(-1).mul_(slopes)
-        if to_log_det is not None:
-            found[..., 0 if self.positive else 1 :].add_(to_log_det)
-        return found
-
-    @staticmethod
-    def summed(terms: Tensor) -> Tensor:
-        """`running_sum`"""
-        sums = torch.cumsum(terms, -1)
-        if terms.shape[-1] > FEW:
-            before, added = sums[..., :-1], sums.clone()
-            added[..., 1:].sub_(before)
-            lost = torch.sub(added, sums)
-            lost[..., 1:].add_(before)
-            lost.add_(torch.sub(terms, added, out=added)).nan_to_num_(0.0, 0.0, 0.0)
-            sums.add_(torch.cumsum(lost, -1, out=added))
-        return sums if terms.device.type == "cpu" else torch.cummax(sums, -1).values
+        (steps,) = saved
+        if to_value is None:
+            return torch.nn.functional.pad(to_log_det.expand(steps.shape), (self.first, 0))  # type: ignore[union-attr]  # one of the two is given
+        above = to_value.flip(-1).cumsum_(-1).flip(-1)
+        slopes = above[..., self.first :] * steps
+        slopes = slopes if to_log_det is None else slopes.add_(to_log_det)
+        return torch.cat((above[..., :1], slopes), -1) if self.first else slopes
 
 
 class Increments(Transform):
@@ -154,10 +139,12 @@ def signed_sum(terms: Tensor, few: int = FEW) -> Tensor:
     """
     sums = torch.cumsum(terms, -1)
     if exact.on or terms.shape[-1] > few:
-        before = torch.nn.functional.pad(sums[..., :-1], (1, 0))
-        added = sums - before
-        lost = (before - (sums - added)) + (terms - added)
-        sums = sums + torch.cumsum(lost.detach().nan_to_num(0.0, 0.0, 0.0), -1)  # of an overflow there is no rest
+        known = sums.detach()
+        before, after = known[..., :-1], known[..., 1:]
+        added = after - before
+        lost = (before - (after - added)) + (terms.detach()[..., 1:] - added)
+        rest = torch.cumsum(lost.nan_to_num(0.0, 0.0, 0.0), -1)  # of an overflow there is no rest
+        sums = torch.cat((sums[..., :1], sums[..., 1:] + rest), -1)
     return sums
 
 

@@ -49,6 +49,20 @@ def by_inductor(graph: GraphModule, tensors: list[Tensor], scans: Scans) -> Run:
     return lambda inputs: whole(*inputs)
 
 
+def guard(tensors: list[Tensor]) -> Callable[..., bool] | None:
+    """What Dynamo asks of tensors before it runs code that was compiled for these; None where this torch has no such thing.
+
+    True: as many, of the same types, dtypes, shapes, strides and devices, with or without gradient as these are, and under the
+    same modes. Torch keeps the class for itself, and it is named here alone.
+    """
+    try:
+        guards = import_module("torch._C._dynamo.guards").TensorGuards
+        check: Callable[..., bool] = guards(*tensors, dynamic_dims_sizes=None, dynamic_dims_strides=None).check
+        return check if check(*tensors) else None
+    except Exception:  # whatever a private interface raises; the checks in Python say the same
+        return None
+
+
 def options_of(scans: Scans) -> dict[str, Any]:
     """What is asked of inductor for a graph with these running sums: their terms one after the other, in one expression."""
     return {"unroll_reductions_threshold": scans.longest + 1} if scans.longest >= 8 else {}  # 8 is inductor's own

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.fx import GraphModule
 
-from cdsl.runtime.compiling import Run, by_inductor, by_torch_compile, first_line
+from cdsl.runtime.compiling import Run, by_inductor, by_torch_compile, first_line, guard
 from cdsl.runtime.package import by_package
 from cdsl.runtime.rewrite import Scans, fold_constants, write_out_scans
 from cdsl.runtime.tracing import Slot, differentiated, ordinary, traced
@@ -156,7 +156,7 @@ class ValueAndGrad:
         device = self.model._like().device
         if theta.device != device:
             raise ValueError(f"theta: expected it on {device}, as the model is, got {theta.device}")
-        theta = theta.detach()
+        theta = theta.detach().resolve_neg()
         return theta if theta.stride() == (1,) else theta.clone(memory_format=torch.contiguous_format)
 
     def _eagerly(self, theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -204,6 +204,9 @@ class CompiledGraph:
     """In which matrix products were taken, where that was on."""
     threads: int
     """Inductor writes them into the code."""
+    fits: Callable[..., bool] | None
+    """Whether inputs are like those that it was made for, and without graph, asked in C++: one call in the place of many. What it
+    refuses may fit all the same. None: there is no such question."""
 
     def inputs(self, theta: Tensor) -> list[Tensor] | None:
         """All that goes in, without graph; None where something is not as the graph takes for granted."""
@@ -212,6 +215,8 @@ class CompiledGraph:
             tensors += [holder[name] for holder, name in self.slots]
         if self.closed:
             tensors += self.closed
+        if self.fits is not None and self.fits(*tensors) and torch.get_num_threads() == self.threads:
+            return tensors
         for at, (kind, dtype, shape, stride, device) in enumerate(self.layouts):
             tensor = tensors[at]
             if (
@@ -220,6 +225,7 @@ class CompiledGraph:
                 or tensor.shape != shape
                 or tensor.stride() != stride
                 or tensor.device != device
+                or tensor.is_neg()
             ):
                 return None
             if tensor.requires_grad:
@@ -246,7 +252,11 @@ def graph_of(
     graph.recompile()
     examples = [ordinary(tensor) for tensor in tensors + constants]
     run = compiled(graph, examples, scans, ahead, folder)
-    return CompiledGraph(run, slots, closed + constants, layouts, autocast_on(theta), torch.get_num_threads())
+    autocast, threads = autocast_on(theta), torch.get_num_threads()
+    fits = (
+        guard([one.detach() if one.requires_grad else one for one in tensors + constants]) if autocast is None else None
+    )
+    return CompiledGraph(run, slots, closed + constants, layouts, autocast, threads, fits)
 
 
 def autocast_on(theta: Tensor) -> torch.dtype | None:
