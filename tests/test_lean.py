@@ -20,7 +20,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 import cdsl
 import cdsl.runtime
 from cdsl.constraints import domains
-from cdsl.constraints.base import Transform
+from cdsl.constraints.base import Lean, Transform
+from cdsl.constraints.prob import LeanLogistic
 from cdsl.runtime.fused import has_lean, with_gradients, with_lean_steps
 from cdsl.testing import DTYPES, Case, events_of, extreme, ordinary
 from tests import test_accuracy, test_triangles, test_vectors
@@ -161,7 +162,9 @@ class LeanCase(test_accuracy.Case):
         return Through(self.domain, self.transform)
 
 
-SCALARS = [LeanCase(**vars(case)) for case in test_accuracy.CASES if case.map.lean(*case.arguments)]
+LEAN_SCALARS = [(case, lean) for case in test_accuracy.CASES if (lean := case.map.lean(*case.arguments))]
+SCALARS = [LeanCase(**vars(case)) for case, _ in LEAN_SCALARS]
+FUSING = [LeanCase(**vars(case)) for case, lean in LEAN_SCALARS if lean.fusing() is not lean]
 HELD = (
     test_accuracy.test_forward,
     test_accuracy.test_log_det,
@@ -177,6 +180,14 @@ HELD = (
 def test_numbers_are_as_exact_as_is_promised(case: LeanCase, dtype: torch.dtype) -> None:
     for held in HELD:
         held(case, dtype)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+@pytest.mark.parametrize("case", FUSING, ids=str)
+def test_what_is_fused_is_as_exact_as_is_promised(case: LeanCase, dtype: torch.dtype) -> None:
+    with with_gradients():
+        for held in HELD:
+            held(case, dtype)
 
 
 VECTORS = [key for key in map(tuple, test_accuracy.oracle.VECTORS) if test_accuracy.transform(key).lean()]
@@ -329,9 +340,9 @@ def test_it_is_traced_where_the_gradient_is_traced_with_it(case: Case) -> None:
 
     with with_gradients():
         graph = make_fx(gradient)(raw.clone())
-    graph.graph.eliminate_dead_code()
-    graph.recompile()
-    assert torch.equal(graph(raw.detach() / 2), gradient(raw.detach() / 2))
+        graph.graph.eliminate_dead_code()
+        graph.recompile()
+        assert torch.equal(graph(raw.detach() / 2), gradient(raw.detach() / 2))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # of torch about itself
@@ -416,7 +427,8 @@ MOST = {
 
 
 @pytest.mark.parametrize("case", [case for case in LEAN if not case.batch and case.domain.name in MOST], ids=str)
-def test_it_takes_no_more_operators_than_are_counted_here(case: Case) -> None:
+def test_it_takes_no_more_operators_than_are_counted_here(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LeanLogistic, "fusing", Lean.fusing)  # what is counted here is traced, and runs eagerly
     raw = events_of(case, ordinary(case, count=2))[0].clone().requires_grad_()
     with with_gradients(), Operators() as operators:
         value, log_det = both(case, raw, plain=False)

@@ -130,6 +130,10 @@ class Lean:
         """The gradient by raw, of those by value and by log-det, one of which may be None; the latter with a dimension of size 1
         for each that was summed. raw is as it was given, what was saved in the precision that it was computed in."""
 
+    def fusing(self) -> Lean:
+        """The form for a compiler that makes one loop of many operators: these cost it nothing, and transcendental functions all."""
+        return self
+
 
 def summed_over(log_det: Tensor, batch: int) -> Tensor:
     """The sum over the last dimensions, so many."""

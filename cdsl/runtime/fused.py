@@ -47,6 +47,8 @@ class Evaluator:
         lean = self.transform.lean(*arguments)
         if lean is None:
             return self.by_formulas(raw, batch, arguments)
+        if tracing.on:
+            lean = lean.fusing()
         if raw.requires_grad and torch.is_grad_enabled():
             found = fused(raw, self, lean, batch, arguments)  # type: ignore[no-untyped-call]
             return (found, None) if batch is None else found
