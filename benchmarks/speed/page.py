@@ -9,14 +9,16 @@ from typing import Any
 Row = dict[str, Any]
 
 SIDES = ("module", "flat", "compiled", "aot", "torch", "parametrize", "gpytorch", "numpyro", "stan")
-DYNAMO = ("compiled", "torch.compile", "its floor")
+DYNAMO = ("torch.compile", "its floor")
+CALLS = ("compiled", "no map", "aot", "no map, aot", "stan")
+EAGER = ("module", "operators", "torch")
 RATIOS = (("torch", "module"), ("numpyro", "compiled"), ("stan", "compiled"), ("stan", "aot"))
-MANY_SIDES = ("module", "packed", "flat", "hand", "compiled", "torch", "parametrize", "stan")
-MANY_RATIOS = (("torch", "packed"), ("packed", "hand"), ("stan", "compiled"))
+MANY_SIDES = ("module", "packed", "flat", "hand", "loss", "compiled", "aot", "torch", "parametrize", "stan")
+MANY_RATIOS = (("torch", "packed"), ("packed", "hand"), ("stan", "compiled"), ("stan", "aot"))
 
 COLOURS = {
     "module": "#0b6e99", "packed": "#0b6e99", "flat": "#56b4e9", "compiled": "#003f5c", "aot": "#009e73",
-    "torch": "#d55e00", "parametrize": "#e69f00", "gpytorch": "#f0b060", "numpyro": "#cc79a7", "stan": "#777777", "hand": "#999933",
+    "loss": "#bbbbbb", "torch": "#d55e00", "parametrize": "#e69f00", "gpytorch": "#f0b060", "numpyro": "#cc79a7", "stan": "#777777", "hand": "#999933",
 }  # fmt: skip
 """Told apart by those who see fewer colours, and named beside each line."""
 
@@ -30,6 +32,8 @@ def write(found: Row, docs: Path) -> None:
     tables = {
         "sizes": [found["machine"], "", *timings(single, SIDES, RATIOS)],
         "dynamo": [*timings(of_sides(single, DYNAMO), DYNAMO, (("torch.compile", "its floor"),))],
+        "calls": [*timings(of_sides(single, CALLS[:-1]), CALLS, (("stan", "no map"), ("stan", "no map, aot")))],
+        "eager": [*timings(of_sides(single, EAGER[:-1]), EAGER, (("torch", "module"), ("torch", "operators")))],
         "declarations": [*timings(many, MANY_SIDES, MANY_RATIOS)],
         "large": [*floors(found["large"])],
     }

@@ -21,7 +21,7 @@ Call = Callable[[], Any]
 MOST_DYNAMO = 1_000
 """Raw values, up to which Dynamo's own steps are what a compiled call takes."""
 MOST_COMPILED = 400
-"""Declarations; where all of them are read, a tenth of it: then the graph has a dozen lines for each."""
+"""Declarations."""
 
 
 def ours(case: Case) -> dict[str, Call]:
@@ -54,15 +54,57 @@ def ours(case: Case) -> dict[str, Call]:
     calls: dict[str, Call] = {"module": eager(separate), "flat": flat}
     if case.count > 1:
         calls |= {"packed": eager(packed), "hand": by_hand(case, leaf)}
-    if case.count == 1 or case.count <= MOST_COMPILED // (1 if case.read else 10):
-        calls["compiled"] = compiled(packed if case.count > 1 else separate, loss, theta)
-        if case.count == 1:
-            calls["aot"] = compiled(separate, loss, theta, aot=True)
+        calls |= {} if case.read else {"loss": the_loss(case)}
+    if case.count <= MOST_COMPILED:
+        model = packed if case.count > 1 else separate
+        calls |= {"compiled": compiled(model, loss, theta), "aot": compiled(model, loss, theta, aot=True)}
     if case.count == 1 and case.size <= MOST_DYNAMO:
         torch.compiler.reset()  # of the cases before: their losses have the same code, which is compiled so many times at most
         calls |= {"torch.compile": by_dynamo(lambda: loss(*separate.forward_and_log_det()), separate.parameters())}
         calls |= {"its floor": by_dynamo(lambda: torch.sum(leaf * leaf), [leaf])}
+        calls |= floors_of(case, theta)
     return calls
+
+
+def floors_of(case: Case, theta: Tensor) -> dict[str, Call]:
+    """What a call takes that has no map: compiled and ahead of time, of the sum of squares of raw; and, where the map has a lean form,
+    eagerly its operators and those of the loss, by themselves, without autograd and without a module."""
+    plain = cdsl.loads(f"x: real[{case.size}]").Model(dtype=torch.float64)
+
+    def squares(values: Any) -> Tensor:
+        return (values.x * values.x).sum()
+
+    floors = {"no map": compiled(plain, squares, theta), "no map, aot": compiled(plain, squares, theta, aot=True)}
+    bijection = cdsl.loads(case.spec).Model._declared[0].map.transform
+    if (lean := bijection.lean()) is None:
+        return floors
+    one = theta.new_ones(())
+
+    @torch.no_grad()
+    def operators() -> None:
+        value, log_det, saved = lean.forward(theta, 0)
+        total = log_det + (value * value).sum()
+        slope = one * value
+        lean.backward(theta, saved, slope.add_(slope), one)
+        del total
+
+    return {**floors, "operators": operators}
+
+
+def the_loss(case: Case) -> Call:
+    """The loss alone and its gradient, of as many values that are there already."""
+    each = case.count // 4
+    leaves = [torch.full((), 0.5, dtype=torch.float64, requires_grad=True) for _ in range(3 * each)]
+    leaves += [torch.full((4,), 0.25, dtype=torch.float64, requires_grad=True) for _ in range(each)]
+
+    def call() -> None:
+        total = torch.zeros((), dtype=torch.float64)
+        for one in leaves:
+            one.grad = None
+            total = total + (one * one).sum()
+        total.backward()
+
+    return call
 
 
 def by_dynamo(loss: Callable[[], Tensor], parameters: Iterable[Tensor]) -> Call:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.fx import GraphModule
 
 from cdsl.runtime.compiling import Run, by_inductor, by_torch_compile, first_line, guard
+from cdsl.runtime.lanes import merge_lanes
 from cdsl.runtime.package import by_package
 from cdsl.runtime.rewrite import Scans, fold_constants, write_out_scans
 from cdsl.runtime.tracing import Slot, differentiated, ordinary, traced
@@ -248,6 +249,7 @@ def graph_of(
     tensors += closed
     layouts = [layout_of(tensor) for tensor in tensors]
     constants = fold_constants(graph)
+    merge_lanes(graph)
     scans = write_out_scans(graph)
     graph.recompile()
     examples = [ordinary(tensor) for tensor in tensors + constants]
