@@ -65,7 +65,7 @@ class ValueAndGrad:
         if hasattr(model, "_inputs"):  # an open module makes constants in the dtype of its first raw
             self._slots += [leaf.slot for leaf in leaves[:1] if not leaf.frozen]
         if self._asks_log_det:
-            model._require_log_det()
+            model._view_now().require_log_det()
         if aot is not False and not compile:
             raise ValueError("aot: what is compiled ahead of time is compiled; expected `compile=True`, got False")
         if self._folder is not None and self._folder.exists() and not self._folder.is_dir():

@@ -171,13 +171,14 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def forward_and_log_det(self) -> tuple[Values, Tensor]:
         """`(model(), model.log_abs_det_jacobian())`, sharing work."""
-        self._require_log_det()
+        view = self._view_now()
+        view.require_log_det()
         values, log_dets = self._evaluate_with_log_dets(self._raw(log_det=True))
-        return values, self._sum(self._parts_of(log_dets), ())
+        return values, self._sum(self._parts_of(log_dets, view), ())
 
-    def _parts_of(self, log_dets: LogDets) -> list[Tensor]:
+    def _parts_of(self, log_dets: LogDets, view: FlatView) -> list[Tensor]:
         """The log-Jacobians of what is not frozen; of like declarations that were mapped together, the first has that of all."""
-        return [part for name in self._view_now().free if (part := log_dets[name]) is not None]
+        return [part for name in view.free if (part := log_dets[name]) is not None]
 
     def _sum(self, parts: list[Tensor], lead: tuple[int, ...]) -> Tensor:
         """The sum of log-Jacobians `(…)`."""
@@ -187,15 +188,6 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         for part in parts[1:]:
             total = total + part
         return total
-
-    def _require_log_det(self) -> None:
-        """Hold the transforms of what is not frozen against what a log-Jacobian asks.
-
-        Raises:
-            NotBijective: one of them is surjective.
-        """
-        if (leaf := self._view_now().surjective) is not None:
-            raise NotBijective(no_log_det(leaf))
 
     # -- the flat view --------------------------------------------------------------------------------------------------
 
@@ -250,7 +242,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
             NotBijective: a parameter is declared with a surjective transform.
         """
         view = self._view_for(theta)
-        self._require_log_det()
+        view.require_log_det()
         log_dets: list[Tensor] = []
         values = self._constrained(theta, view, log_dets)
         return values, self._sum(log_dets, theta.shape[:-1])
@@ -283,6 +275,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         if view is None or not view.holds():
             with torch.inference_mode(False):  # gradients need its tensors, later
                 view = self.__dict__["_flat_view"] = FlatView(self)
+                view.group()
         return view
 
     def _view_for(self, theta: Tensor) -> FlatView:
@@ -299,8 +292,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         """theta `(…, D)` ↦ values; their log-Jacobians, each `(…)`, go into the list where there is one."""
         lead = theta.shape[:-1]
         if self._values is not None:
-            return self._mapped(theta, view.grouping, log_dets)
-        found = dict(view.grouping.ready(theta, log_dets is not None))
+            return self._mapped(theta, view.group(), log_dets)
+        found = dict(view.group().ready(theta, log_dets is not None))
         for place, leaf in view.frozen.items():
             held = whole_of(leaf.parameter).reshape(leaf.one.raw_shape)
             found[place] = (held.clone() if leaf.owner._resharded else held).expand((*lead, *leaf.one.raw_shape))
@@ -308,7 +301,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         if log_dets is None:
             return self._led(self._evaluate(raw), lead)
         values, by_name = self._evaluate_with_log_dets(raw)
-        log_dets += self._parts_of(by_name)
+        log_dets += self._parts_of(by_name, view)
         return self._led(values, lead)
 
     def _mapped(self, theta: Tensor, grouping: Grouping, log_dets: list[Tensor] | None) -> Values:
@@ -757,15 +750,34 @@ class FlatView:
 
     def __init__(self, module: ConstrainedModule[Any]) -> None:
         leaves = module._leaves()
-        starts = list(accumulate((0 if leaf.frozen else leaf.one.raw_size for leaf in leaves), initial=0))
-        self.size = starts.pop()
+        self.size = sum(leaf.one.raw_size for leaf in leaves if not leaf.frozen)
         self.free = [leaf.name for leaf in leaves if not leaf.frozen]
         self.frozen = {place: leaf for place, leaf in enumerate(leaves) if leaf.frozen}
-        apart = {place for place, leaf in enumerate(leaves) if leaf.owner is not module and leaf.owner._whole}
-        self.grouping = Grouping([None if leaf.frozen else leaf.one for leaf in leaves], starts, apart)
         self.surjective = next((leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.bijective)), None)
         owners = dict.fromkeys((module, *(leaf.owner for leaf in leaves)))
         self.seen = [(owner, owner._version, owner.training) for owner in owners]
+        self._module, self._leaves = module, leaves
+        self._grouping: Grouping | None = None
+
+    def group(self) -> Grouping:
+        """Which of them are alike: found when it is first asked, as Dynamo guards all that it looks at on the way."""
+        if self._grouping is None:
+            starts = accumulate((0 if leaf.frozen else leaf.one.raw_size for leaf in self._leaves), initial=0)
+            apart = {
+                place for place, leaf in enumerate(self._leaves) if leaf.owner is not self._module and leaf.owner._whole
+            }
+            grouped = [None if leaf.frozen else leaf.one for leaf in self._leaves]
+            self._grouping = Grouping(grouped, list(starts)[:-1], apart)
+        return self._grouping
+
+    def require_log_det(self) -> None:
+        """Hold the transforms of what is not frozen against what a log-Jacobian asks.
+
+        Raises:
+            NotBijective: one of them is surjective.
+        """
+        if self.surjective is not None:
+            raise NotBijective(no_log_det(self.surjective))
 
     def holds(self) -> bool:
         """Whether nothing changed that it depends on."""

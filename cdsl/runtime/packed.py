@@ -168,7 +168,7 @@ class PackedModule(ConstrainedModule[Values]):
     def forward_and_log_det(self) -> tuple[Values, Tensor]:
         if self._values is None:
             return super().forward_and_log_det()
-        self._require_log_det()
+        self._view_now().require_log_det()
         parts: list[Tensor] = []
         values, lead = self._mapped_at_once(self._raw(log_det=True), parts)
         return values, self._sum(parts, lead)
