@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from typing_extensions import TypeAliasType
@@ -164,3 +165,8 @@ class Model(Named):
     order: tuple[str, ...] = ()
     origin: tuple[()] | tuple[str, str] = ()
     """Of an imported model, the Python module that its spec compiles to and the name of its class there."""
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Model:
+        """The model that some JSON is of; pydantic's own reader goes 200 brackets deep, and an expression may go further."""
+        return cls.model_validate(json.loads(json_data), **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cdsl.checker.expressions import MOST_OPERATIONS, Inference, Typed, Wrong, inlined, size_of, weigh
+from cdsl.checker.expressions import Inference, Typed, Wrong, inlined, size_of, weigh
 from cdsl.checker.parameters import resolve_arguments, resolve_domain, resolve_sizes, shape_of_value
 from cdsl.checker.scope import Known, Scope
 from cdsl.checker.starts import entries, entry, shape_text
@@ -10,10 +10,10 @@ from cdsl.constraints.base import Bounded, Domain, text
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE, Discrete
 from cdsl.extents import may_be
+from cdsl.limits import DEEPEST_EXPRESSION, MOST_OPERATIONS
 from cdsl.model import Data, Dim, Expression, Given, Let, Nested
 from cdsl.names import normal
 from cdsl.syntax import ast
-from cdsl.syntax.parse import DEEPEST_EXPRESSION
 
 Problems = list[Diagnostic]
 

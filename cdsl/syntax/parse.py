@@ -13,6 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdsl.diagnostics import Diagnostic, in_order
+from cdsl.limits import (
+    DEEPEST_BRACKETS,
+    DEEPEST_EXPRESSION,
+    LONGEST_NAME,
+    LONGEST_NUMBER,
+    LONGEST_TEXT,
+    MOST_TOKENS,
+)
 from cdsl.source import Source, Span
 from cdsl.syntax import ast, build
 from cdsl.syntax.documentation import document
@@ -21,16 +29,6 @@ from cdsl.syntax.ignores import ignores_in
 from cdsl.syntax.lalr import Reader, Seen, Tables, TooDeep, tables_of
 from cdsl.syntax.tables import parser_of
 from cdsl.syntax.tokens import BRACES, BRACKETS, ENDS, OUTSIDE, Layout, Lexer, Token, lexer_of, statements
-
-LONGEST_TEXT = 1 << 20
-"""Bytes of UTF-8."""
-MOST_TOKENS = 2000
-"""Tokens of one declaration."""
-DEEPEST_BRACKETS = 100
-DEEPEST_EXPRESSION = 200
-"""Levels of expression; a chain `a + b + …` counts."""
-LONGEST_NAME = 100
-LONGEST_NUMBER = 64
 
 BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
