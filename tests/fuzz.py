@@ -134,8 +134,9 @@ def lawful(model: Model, texts: tuple[str, ...]) -> bool:
         return False
     try:
         built = [getattr(module_of(one), model.name)(**dims, dtype=torch.float64, device="meta") for one in texts]
-        sizes = [one.numel() for one in (*built[0].parameters(), *built[0].buffers(), *entries(built[0]()))]
-        if sum(sizes) > MOST_ENTRIES:
+        if sum(one.numel() for one in (*built[0].parameters(), *built[0].buffers())) > MOST_ENTRIES:
+            return False
+        if sum(one.numel() for one in entries(built[0]())) > MOST_ENTRIES:
             return False
         built = [getattr(module_of(one), model.name)(**dims, dtype=torch.float64) for one in texts]
     except (CdslError, ValueError, TypeError, IndexError):

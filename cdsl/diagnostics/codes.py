@@ -42,9 +42,9 @@ CODES = {
         "cdsl compile my-model.cdsl",
     ),
     "E004": Code(
-        "a character that reorders the text",
-        "Bidirectional control characters make a text look other than it is compiled. They are refused everywhere, in "
-        "comments too.",
+        "a character that makes the text look other than it is",
+        "Bidirectional control characters reorder what a reader sees. They are refused everywhere, in comments too. Characters "
+        "that are shown as nothing, as variation selectors, are refused in names: such a name looks like another one.",
         "p: prob  # \u202etxet",
     ),
     "E005": Code(

@@ -21,6 +21,7 @@ from cdsl.limits import (
     LONGEST_TEXT,
     MOST_TOKENS,
 )
+from cdsl.names import INVISIBLE
 from cdsl.source import Source, Span
 from cdsl.syntax import ast, build
 from cdsl.syntax.documentation import document
@@ -130,7 +131,10 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
     problems, unread = list[Diagnostic](), list[Span]()
     models: list[Token] = []  # the `{` of each that is open here
     for line in chain([first], following):
-        last, problem = line[-1], beyond_limits(line, len(models)) or refusal(reader, line, source)
+        last, problem = (
+            line[-1],
+            beyond_limits(line, len(models)) or hidden(line, source) or refusal(reader, line, source),
+        )
         if problem:
             problems.append(problem)
             last = skip(line, following, inside=bool(models))
@@ -152,6 +156,24 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
         else:
             declarations.append(one)
     return Piece(Span(start, last.end_pos), declarations, unread, problems)
+
+
+def hidden(line: list[Token], source: Source) -> Diagnostic | None:
+    """A name with a character that nobody sees: it looks like another one."""
+    if source.text.isascii():
+        return None
+    names = (token for token in line if token.type == "NAME" and not token.isascii())
+    found = next(((token, char) for token in names if (char := INVISIBLE.search(token))), None)
+    if found is None:
+        return None
+    (token, at), char = found, found[1].group()
+    return Diagnostic(
+        code="E004",
+        message=f"a character in a name that nobody sees: U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip(),
+        span=Span(token.start_pos + at.start(), token.start_pos + at.end()),
+        label="invisible",
+        help=f"remove it: this is not `{INVISIBLE.sub('', token)}`",
+    )
 
 
 def refusal(reader: Reader, line: list[Token], source: Source) -> Diagnostic | None:
