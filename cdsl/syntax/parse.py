@@ -162,18 +162,18 @@ def hidden(line: list[Token], source: Source) -> Diagnostic | None:
     """A name with a character that nobody sees: it looks like another one."""
     if source.text.isascii():
         return None
-    names = (token for token in line if token.type == "NAME" and not token.isascii())
-    found = next(((token, char) for token in names if (char := INVISIBLE.search(token))), None)
-    if found is None:
-        return None
-    (token, at), char = found, found[1].group()
-    return Diagnostic(
-        code="E004",
-        message=f"a character in a name that nobody sees: U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip(),
-        span=Span(token.start_pos + at.start(), token.start_pos + at.end()),
-        label="invisible",
-        help=f"remove it: this is not `{INVISIBLE.sub('', token)}`",
-    )
+    for token in line:
+        found = None if token.isascii() or token.type != "NAME" else INVISIBLE.search(token)
+        if found is not None:
+            code = ord(found.group())
+            return Diagnostic(
+                code="E004",
+                message=f"a character in a name that nobody sees: U+{code:04X} {unicodedata.name(chr(code), '')}".rstrip(),
+                span=Span(token.start_pos + found.start(), token.start_pos + found.end()),
+                label="invisible",
+                help=f"remove it: this is not `{INVISIBLE.sub('', token)}`",
+            )
+    return None
 
 
 def refusal(reader: Reader, line: list[Token], source: Source) -> Diagnostic | None:
