@@ -179,25 +179,26 @@ def tried(data: bytes, *, emits: bool = True, builds: bool = True, seconds: floa
     return outcome
 
 
-def wrong(data: bytes) -> str:
+def wrong(data: bytes, seconds: float) -> str:
     """Where a spec goes wrong, in one line, or nothing."""
     try:
-        tried(data)
+        tried(data, seconds=seconds)
     except (Exception, Hangs) as error:
         places = [one for one in traceback.extract_tb(error.__traceback__) if "torch" not in one.filename]
         return f"{type(error).__name__} in {places[-1].name}" if places else type(error).__name__
     return ""
 
 
-def minimised(data: bytes, where: str, seconds: float = 60.0) -> bytes:
-    """The smallest part of a spec that was found to go wrong in the same place: lines, then pieces, then single bytes left out."""
-    end = time.monotonic() + seconds
+def minimised(data: bytes, where: str, seconds: float, most: float) -> bytes:
+    """The smallest part of a spec that was found in so many seconds to go wrong in the same place: large pieces are left out, then
+    smaller ones."""
+    end = time.monotonic() + most
     size = max(len(data) // 2, 1)
     while size and time.monotonic() < end:
         at, before = 0, data
         while at < len(data) and time.monotonic() < end:
             less = data[:at] + data[at + size :]
-            if wrong(less) == where:
+            if wrong(less, seconds) == where:
                 data = less
             else:
                 at += size
@@ -206,9 +207,19 @@ def minimised(data: bytes, where: str, seconds: float = 60.0) -> bytes:
 
 
 def run(
-    seed: str, first: int, count: int, *, every: int, seconds: float, say: Callable[[str], None] = print
+    seed: str,
+    first: int,
+    count: int,
+    *,
+    every: int,
+    seconds: float = SECONDS,
+    shrink: float = 60,
+    say: Callable[[str], None] = print,
 ) -> Counter[str]:
-    """So many mutants, of which one in `every` that is accepted is built; what became of them, `wrong` among it."""
+    """So many mutants, of which one in `every` that is accepted is built; what became of them, `wrong` among it.
+
+    Each takes so many seconds at most; what is wrong is made small for at most `shrink` of them.
+    """
     outcomes: Counter[str] = Counter()
     accepted, begun, slowest = 0, time.monotonic(), (0.0, 0)
     for index in range(first, first + count):
@@ -216,8 +227,8 @@ def run(
         try:
             outcome = tried(data, builds=accepted % every == 0, seconds=seconds)
         except (Exception, Hangs):
-            where = wrong(data)
-            say(f"mutant {index} of seed {seed}: {where}\n{traceback.format_exc()}\n{minimised(data, where)!r}")
+            told, where = traceback.format_exc(), wrong(data, seconds)
+            say(f"mutant {index} of seed {seed}: {where}\n{told}\n{minimised(data, where, seconds, shrink)!r}")
             outcome = "wrong"
         slowest = max(slowest, (time.perf_counter() - started, index))
         accepted += outcome in ("accepted", "built")
