@@ -74,10 +74,13 @@ class Expression(Meant):
     varies: bool = False
 
 
-Size = TypeAliasType("Size", "int | Expression")
+FIRST = Field(union_mode="left_to_right")
+"""An expression is known as one at once. Where pydantic looks for the best of several, it takes the square of its depth."""
+
+Size = TypeAliasType("Size", "Annotated[Expression | int, FIRST]")
 """A number, or what gives one when the module is built."""
 
-Given = TypeAliasType("Given", "Argument | Expression")
+Given = TypeAliasType("Given", "Annotated[Expression | Argument, FIRST]")
 """An argument of a domain: known to the compiler, or computed from dims, data and parameters."""
 
 
@@ -98,7 +101,7 @@ class Data(Typed):
     arguments: tuple[Given, ...]
     batch: tuple[Size, ...]
     sizes: tuple[Size, ...]
-    default: Nested | Expression | None
+    default: Annotated[Expression | Nested | None, FIRST]
     doc: str
 
 
@@ -118,9 +121,9 @@ class Parameter(Typed):
     sizes: tuple[Size, ...]
     transform: str
     eval: str = ""
-    step: tuple[()] | tuple[float | Expression, float | Expression] = ()
+    step: tuple[()] | tuple[Annotated[Expression | float, FIRST], Annotated[Expression | float, FIRST]] = ()
     parts: tuple[tuple[str, str], ...] = ()
-    start: Nested | Expression | None
+    start: Annotated[Expression | Nested | None, FIRST]
     frozen: bool
     held: tuple[bool, ...] = ()
     doc: str

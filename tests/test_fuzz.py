@@ -19,6 +19,7 @@ FOUND = {
     "a chain of powers": b"f: positive\nx: greater_than(" + b"2 ** " * 90 + b"f)\n",
     "a choice between plain numbers": b"let h = where(1, 3, 3)\np: interval(h - 5, 5)\n",
     "more entries than a machine holds": b"m: simplex[10**12]\n",
+    "a default of a hundred powers": b"data y: real[2] = " + b"2 ** " * 100 + b"ones(2)\n",
     "a variation selector in a name": "a\ufe0e: prob\na: prob\n".encode(),
 }
 """What was wrong when it was found."""
