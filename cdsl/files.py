@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from cdsl.diagnostics import Diagnostic
+from cdsl.limits import LONGEST_TEXT
 from cdsl.names import class_name
 from cdsl.source import Source
+
+MOST_READ = len(codecs.BOM_UTF8) + LONGEST_TEXT + 1
+"""Bytes of a file or a stream: one more than a spec may have."""
 
 
 def read_spec(path: Path, data: bytes | None = None) -> tuple[Source, tuple[Diagnostic, ...]]:
@@ -17,7 +24,11 @@ def read_spec(path: Path, data: bytes | None = None) -> tuple[Source, tuple[Diag
     The name in messages is the path as given; the text is without a byte order mark.
     """
     try:
-        text = (path.read_bytes() if data is None else data).decode("utf-8-sig")
+        data = read_file(path) if data is None else data
+        if len(data.removeprefix(codecs.BOM_UTF8)) > LONGEST_TEXT:
+            message = f"a spec has at most {LONGEST_TEXT} bytes, this has more"
+            return Source("", str(path)), (Diagnostic(code="E005", message=message),)
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"not UTF-8: byte 0x{error.object[error.start]:02x} at offset {error.start}"
         return Source("", str(path)), (Diagnostic(code="E001", message=message, help="save the file as UTF-8"),)
@@ -25,6 +36,36 @@ def read_spec(path: Path, data: bytes | None = None) -> tuple[Source, tuple[Diag
         reason = getattr(error, "strerror", None) or str(error)
         return Source("", str(path)), (Diagnostic(code="E002", message=f"cannot read the spec: {reason}"),)
     return Source(text, str(path)), ()
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file, no more of them than tell that there are too many.
+
+    Raises:
+        OSError: it cannot be read, or it is none: a pipe would keep its reader waiting, a device may never end.
+        ValueError: no file has such a name.
+    """
+    require_file(path.stat())
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        require_file(os.fstat(file.fileno()))  # what has this name may be another by now
+        return file.read(MOST_READ)
+
+
+def require_file(status: os.stat_result) -> None:
+    """That something is a regular file.
+
+    Raises:
+        OSError: it is a directory, a device or a pipe.
+    """
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file; `-` reads a stream")
+
+
+def real(path: Path) -> Path:
+    """Where a path leads, whatever links there are; one that leads round in a circle is left there."""
+    return Path(os.path.realpath(path))
 
 
 def class_of(path: Path) -> str | Diagnostic:
@@ -44,7 +85,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
         UnicodeEncodeError: a text that UTF-8 cannot hold.
     """
     data = content.encode() if isinstance(content, str) else content
-    path = path.resolve()  # a link stays, and what it points to is replaced
+    path = real(path)  # a link stays, and what it points to is replaced
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(beside)
     try:

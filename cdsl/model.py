@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from typing_extensions import TypeAliasType
@@ -73,10 +74,13 @@ class Expression(Meant):
     varies: bool = False
 
 
-Size = TypeAliasType("Size", "int | Expression")
+FIRST = Field(union_mode="left_to_right")
+"""An expression is known as one at once. Where pydantic looks for the best of several, it takes the square of its depth."""
+
+Size = TypeAliasType("Size", "Annotated[Expression | int, FIRST]")
 """A number, or what gives one when the module is built."""
 
-Given = TypeAliasType("Given", "Argument | Expression")
+Given = TypeAliasType("Given", "Annotated[Expression | Argument, FIRST]")
 """An argument of a domain: known to the compiler, or computed from dims, data and parameters."""
 
 
@@ -97,7 +101,7 @@ class Data(Typed):
     arguments: tuple[Given, ...]
     batch: tuple[Size, ...]
     sizes: tuple[Size, ...]
-    default: Nested | Expression | None
+    default: Annotated[Expression | Nested | None, FIRST]
     doc: str
 
 
@@ -117,9 +121,9 @@ class Parameter(Typed):
     sizes: tuple[Size, ...]
     transform: str
     eval: str = ""
-    step: tuple[()] | tuple[float | Expression, float | Expression] = ()
+    step: tuple[()] | tuple[Annotated[Expression | float, FIRST], Annotated[Expression | float, FIRST]] = ()
     parts: tuple[tuple[str, str], ...] = ()
-    start: Nested | Expression | None
+    start: Annotated[Expression | Nested | None, FIRST]
     frozen: bool
     held: tuple[bool, ...] = ()
     doc: str
@@ -164,3 +168,8 @@ class Model(Named):
     order: tuple[str, ...] = ()
     origin: tuple[()] | tuple[str, str] = ()
     """Of an imported model, the Python module that its spec compiles to and the name of its class there."""
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Model:
+        """The model that some JSON is of; pydantic's own reader goes 200 brackets deep, and an expression may go further."""
+        return cls.model_validate(json.loads(json_data), **options)

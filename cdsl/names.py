@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -33,6 +34,12 @@ OURS = frozenset({"self", "dtype", "device", "torch", "cdsl", "math", "property"
 TUPLE = frozenset({"count", "index"})
 CONSTANTS = frozenset({"inf", "true", "false", "None"})
 
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What is shown as nothing, some of it in names of Python: Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties)."""
+
 INSTEAD = {"lambda": "`lambda_` or `λ`"}
 
 
@@ -51,6 +58,8 @@ def refuse(name: str) -> tuple[str, str] | None:
     instead = f"write {INSTEAD.get(name, f'`{name}_`')}"
     if not (name.isidentifier() and normal(name).isidentifier()):
         return "is not a name in Python", "use letters, digits and `_`"
+    if hidden := INVISIBLE.search(name):
+        return f"has a character that cannot be seen, U+{ord(hidden.group()):04X}", f"write `{INVISIBLE.sub('', name)}`"
     name = normal(name)
     if keyword.iskeyword(name):
         return "is a keyword of Python", instead

@@ -14,9 +14,6 @@ from cdsl.model import Child, Data, Dim, Expression, Let, Model, Parameter, Size
 from cdsl.names import raw_name
 from cdsl.written import spelled
 
-MOST = 10_000
-"""Declarations, written out: nested models can double at each level, and so can those who read them not."""
-
 LONGEST = 200
 """Characters of a size of a nested model, before it goes by its own name there: squared at each level it would double."""
 
@@ -185,7 +182,7 @@ def written_out(model: Model) -> int:
 def places(model: Model, known: Mapping[str, int] | None = None) -> Iterator[tuple[Place, Declaration]]:
     """Every declaration, depth first, in the order of the flat vector; a nested model's after its own.
 
-    There are at most `MOST` where `written_out` says so. Dims that are known are numbers.
+    There are at most `MOST_LISTED` where `written_out` says so. Dims that are known are numbers.
     """
     sizes = {one.name: Extent.named(one.name) for one in model.dims}
     sizes |= {name: Extent.of(size) for name, size in (known or {}).items()}

@@ -22,6 +22,7 @@ from cdsl import catalogue
 from cdsl.constraints import domains
 from cdsl.constraints.base import Domain
 from cdsl.diagnostics.codes import CODES
+from cdsl.limits import LIMITS
 from cdsl.syntax.parse import grammar_text
 
 DOCS = Path(__file__).parent
@@ -49,6 +50,11 @@ def page() -> str:
 def reference() -> str:
     """`docs/reference.md`."""
     codes = "".join(f"{code}  {one.title}\n" for code, one in CODES.items())
+    limits = [
+        "| what | at most | beyond it |",
+        "| --- | --- | --- |",
+        *(f"| {one.what} | {one.most} | {one.code} |" for one in LIMITS),
+    ]
     blocks = [
         "# Reference",
         "Made by `docs/make.py` from the grammar and the registries. [spec.md](spec.md) tells what each of it means.",
@@ -61,6 +67,11 @@ def reference() -> str:
         "## Functions",
         "Elementwise ones broadcast. A reduction runs over everything, or along `axis`; a scan along its last axis, or `axis`.",
         f"```text\n{catalogue.functions_table()}```",
+        "## Limits",
+        "A spec may come from anyone. What goes beyond a limit is told with its code before anything is built.",
+        "\n".join(limits),
+        "A file is read as far as a spec may go, and only if it is a regular one: no device, no pipe (`-` reads a stream). Imports stay below "
+        "their root, wherever links lead. How large a tensor a module may make is for the machine to say, when it is built.",
         "## Diagnostics",
         "`E…` stops the compiler, `W…` does not; `cdsl explain CODE` says more.",
         f"```text\n{codes}```",

@@ -40,13 +40,14 @@ class Ran(NamedTuple):
     stderr: str
 
 
-def run_python(*arguments, cwd, stdin=b"", env=None, timeout=120):
-    """Python with these arguments, in a process of its own; `env` changes its environment, None removes a variable."""
+def run_python(*arguments, cwd, stdin=b"", stream=None, env=None, timeout=120):
+    """Python with these arguments, in a process of its own; `env` changes its environment, None removes a variable; `stream` is a
+    file that it reads as standard input."""
     changed = {**os.environ, **(env or {})}
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        **({"stdin": stream} if stream else {"input": stdin.encode() if isinstance(stdin, str) else stdin}),
         capture_output=True,
         env={name: value for name, value in changed.items() if value is not None},
         timeout=timeout,

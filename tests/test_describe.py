@@ -18,7 +18,8 @@ from cdsl.constraints import domains
 from cdsl.constraints.base import Transform
 from cdsl.describe import describe
 from cdsl.describe.rows import Description, schema
-from cdsl.places import MOST, written_out
+from cdsl.limits import MOST_LISTED as MOST
+from cdsl.places import written_out
 from cdsl.source import width
 
 ROOT = Path(__file__).parents[1]

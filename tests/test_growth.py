@@ -12,7 +12,8 @@ from benchmarks.growth import SIZES, spec_of
 from cdsl.checker import check
 from cdsl.collector import put_off
 from cdsl.emit import emit
-from cdsl.syntax.parse import LONGEST_TEXT, parse
+from cdsl.limits import LONGEST_TEXT
+from cdsl.syntax.parse import parse
 
 FEW = 20
 

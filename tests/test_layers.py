@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "cdsl"
 
 RANKS = {
-    "errors": 0, "source": 0, "names": 0, "extents": 0, "collector": 0,
+    "errors": 0, "source": 0, "names": 0, "extents": 0, "collector": 0, "limits": 0,
     "diagnostics": 1, "constraints": 1,
     "runs": 1, "discrete": 2, "files": 2, "model": 2, "plot": 2,
     "functions": 3, "syntax": 3, "written": 3,

@@ -482,6 +482,7 @@ HOSTILE = {
     "one long word": "p: " + "a" * 100_000,
     "one long string": 'p: "' + "a" * 100_000 + '"',
     "operators": "x: real = 1" + "+1" * 50_000,
+    "defaults of many powers": ("data y{0}: real[2] = " + "2 ** " * 95 + "ones(2)\n") * 200,
     "towers of powers": "x: real = 9" + "**9" * 60,
     "large fractions": "x: real = " + " + ".join(f"1 / {10**60 + number}" for number in range(190)),
     "near misses of a domain": "".join(f"p{number}: positiv{number}\n" for number in range(2_000)),

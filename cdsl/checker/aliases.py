@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from cdsl.checker.expressions import MOST_OPERATIONS
 from cdsl.checker.parameters import resolve_domain
 from cdsl.constraints import aliases, domains
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE
+from cdsl.limits import DEEPEST_EXPRESSION, MOST_OPERATIONS
 from cdsl.names import normal
 from cdsl.syntax import ast
-from cdsl.syntax.parse import DEEPEST_EXPRESSION
 
 Node = TypeVar("Node", bound=ast.Node)
 Aliases = dict[str, ast.Alias]

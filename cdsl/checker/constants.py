@@ -11,15 +11,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeAlias
 
+from cdsl.limits import MOST_BITS
 from cdsl.model import Nested
 from cdsl.source import Span
 from cdsl.syntax import ast
 
 Exact: TypeAlias = "Fraction | float | list[Exact]"
 """An exact number, an infinity, or an array."""
-
-MOST_BITS = 4096
-"""Of a number on the way to a result; float64 spans 2098."""
 
 OPERATORS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "+": operator.add,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from cdsl.checker.expressions import MOST_OPERATIONS, Inference, Typed, Wrong, inlined, size_of, weigh
+from cdsl.checker.expressions import Inference, Typed, Wrong, inlined, size_of, weigh
 from cdsl.checker.parameters import resolve_arguments, resolve_domain, resolve_sizes, shape_of_value
 from cdsl.checker.scope import Known, Scope
-from cdsl.checker.starts import entries, entry, shape_text
+from cdsl.checker.starts import entries, entry, infinite, shape_text
 from cdsl.constraints.base import Bounded, Domain, text
 from cdsl.diagnostics import Diagnostic
 from cdsl.discrete import DISCRETE, Discrete
 from cdsl.extents import may_be
+from cdsl.limits import DEEPEST_EXPRESSION, MOST_OPERATIONS
 from cdsl.model import Data, Dim, Expression, Given, Let, Nested
 from cdsl.names import normal
 from cdsl.syntax import ast
-from cdsl.syntax.parse import DEEPEST_EXPRESSION
 
 Problems = list[Diagnostic]
 
@@ -82,6 +82,10 @@ def outside(
     domain: Domain | Discrete, given: tuple[Given, ...], default: Typed, written: ast.Expr
 ) -> Diagnostic | None:
     """Why a constant default is no value of a domain of single numbers, its bounds included; what is known later is told then."""
+    if default.exact is not None and (
+        problem := infinite(f"the default is outside `{domain.name}`", default.value, written)
+    ):
+        return problem
     arguments = tuple(one for one in given if not isinstance(one, Expression))
     if default.exact is None or len(arguments) < len(given) or not isinstance(domain, Discrete | Bounded):
         return None

@@ -92,9 +92,6 @@ class Typed:
         return Expression(op="number", value=int(self.exact) if fits else value, kind=self.kind, plain=True)  # type: ignore[arg-type]
 
 
-MOST_OPERATIONS = 2000
-"""Of a value without lets, or an argument without aliases."""
-
 OPERATORS = ("+", "-", "*", "/", "//", "**")
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 

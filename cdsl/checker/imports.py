@@ -12,7 +12,8 @@ from cdsl.checker.aliases import Aliases
 from cdsl.checker.models import Interface, Interfaces
 from cdsl.checker.scope import names_in
 from cdsl.diagnostics import Diagnostic, Fix, Severity, errors, in_order
-from cdsl.files import class_of, read_spec
+from cdsl.files import class_of, read_spec, real
+from cdsl.limits import DEEPEST_IMPORTS
 from cdsl.model import Model
 from cdsl.names import closest, normal
 from cdsl.source import Span
@@ -21,9 +22,6 @@ from cdsl.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-DEEPEST = 16
-"""Levels of import."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,8 @@ class Files:
     @classmethod
     def of(cls, path: Path, root: Path | None = None) -> Files:
         """The files that a spec at this path may import: below the root, or below its own directory."""
-        here = path.resolve()
-        return cls((root or here.parent).resolve(), here)
+        here = real(path)
+        return cls(real(root or here.parent), here)
 
     def find(self, written: str, span: Span) -> Path | Diagnostic:
         """The file that a path in an import means; never one outside the root, whatever links there are."""
@@ -68,7 +66,7 @@ class Files:
         if odd is not None:
             message = f"`{shown(odd)}` cannot be the name of a Python module, which an import names"
             return Diagnostic(code="E701", message=message, span=span, help="rename the file or the folder")
-        found = (self.here.parent / path).resolve()
+        found = real(self.here.parent / path)
         if not found.is_relative_to(self.root):
             message = f"`{shown(written)}` lies outside the root of imports"
             return Diagnostic(code="E701", message=message, span=span, help="name a root above both with `--root`")
@@ -77,8 +75,8 @@ class Files:
                 f"`{shown(written)}` imports itself" if found == self.here else f"`{shown(written)}` imports this spec"
             )
             return Diagnostic(code="E702", message=message, span=span, help="move what both need into a third spec")
-        if len(self.above) >= DEEPEST:
-            message = f"imports nest at most {DEEPEST} deep"
+        if len(self.above) >= DEEPEST_IMPORTS:
+            message = f"imports nest at most {DEEPEST_IMPORTS} deep"
             return Diagnostic(code="E102", message=message, span=span)
         return found
 

@@ -15,13 +15,11 @@ from cdsl.constraints.base import Domain, text
 from cdsl.diagnostics import Diagnostic, Fix
 from cdsl.discrete import DISCRETE, Discrete
 from cdsl.extents import Extent, Shape
+from cdsl.limits import LARGEST_SIZE
 from cdsl.model import Argument, Expression, Given, Nested, Parameter, Size
 from cdsl.names import closest, normal
 from cdsl.source import Span
 from cdsl.syntax import ast
-
-LARGEST_SIZE = 2**63 - 1
-"""What a size of a tensor can be at most."""
 
 Problems = list[Diagnostic]
 

@@ -17,11 +17,12 @@ from cdsl.checker.imports import Files
 from cdsl.checker.memory import Memory
 from cdsl.checker.models import Interface
 from cdsl.diagnostics import Diagnostic
+from cdsl.limits import LONGEST_TEXT
 from cdsl.source import Source, Span
 from cdsl.syntax import ast
 from cdsl.syntax.documentation import comments, each, head, with_docs
 from cdsl.syntax.ignores import ignores_in
-from cdsl.syntax.parse import LONGEST_TEXT, Piece, assemble, parse, pieces, refuse_text
+from cdsl.syntax.parse import Piece, assemble, parse, pieces, refuse_text
 
 RANGE = 2 * LONGEST_TEXT
 """Places that are kept for one text; it has fewer characters."""

@@ -8,7 +8,7 @@ from itertools import product
 
 from cdsl.checker.constants import shape_of
 from cdsl.checker.expressions import Inference, Typed, Wrong, inlined
-from cdsl.constraints.base import Domain
+from cdsl.constraints.base import Domain, text
 from cdsl.diagnostics import Diagnostic, Fix
 from cdsl.extents import Extent, Shape, may_be
 from cdsl.model import Argument, Expression, Nested
@@ -121,7 +121,21 @@ def start_by_shape(
         message = f"expected a start value of {wanted}, got {shape_text(typed.shape)}"
         problems.append(Diagnostic(code="E502", message=message, span=written.span))
         return None
-    return inlined(typed.meant, infer.scope) if typed.exact is None else typed.value
+    if typed.exact is None:
+        return inlined(typed.meant, infer.scope)
+    if problem := infinite(f"the start value is outside `{domain.name}`", typed.value, written):
+        problems.append(problem)
+        return None
+    return typed.value
+
+
+def infinite(what: str, value: Nested, written: ast.Expr) -> Diagnostic | None:
+    """That no domain holds a number that is infinite, of the first such entry of a constant."""
+    for index, (number,) in entries(value):
+        if not math.isfinite(number):
+            message = f"{what}: {entry_text(index)}{text(number)}, must be finite"
+            return Diagnostic(code="E501", message=message, span=entry(written, index).span)
+    return None
 
 
 def cases(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -39,6 +42,16 @@ OURS = 70
 class Commands(click.Group):
     """The commands by name, and which one was meant where there is none of a name."""
 
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        """What is wrong with the options that stand before a command is told without what a terminal acts on."""
+        with harmless():
+            return super().make_context(*arguments, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """So is what a command says of its arguments, which are names of files, and anybody names files."""
+        with harmless():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command, in alphabetical order."""
         return list(COMMANDS)
@@ -62,6 +75,18 @@ class Commands(click.Group):
             meant = did_you_mean(args[0], self.list_commands(ctx))
             raise click.UsageError(f"no command `{args[0]}`{', ' * bool(meant)}{meant}", ctx)
         return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def harmless() -> Iterator[None]:
+    """Wrong usage, with what a terminal would act on as escapes."""
+    try:
+        yield
+    except click.ClickException as error:
+        from cdsl.diagnostics.text import printable  # noqa: PLC0415  # pydantic, which `cdsl --help` does without
+
+        vars(error)["message"] = "\n".join(map(printable, error.message.split("\n")))
+        raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

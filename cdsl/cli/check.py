@@ -11,12 +11,12 @@ import click
 
 from cdsl import __version__
 from cdsl.checker import Checked
-from cdsl.cli.specs import STDIN, check_file, check_text, difference, paint, root_option, specs_argument, written
+from cdsl.cli.specs import STDIN, check_file, check_text, difference, paint, root_option, show, specs_argument, written
 from cdsl.diagnostics import Diagnostic, Severity, concise, errors, github, sarif
 from cdsl.diagnostics import json as as_json
 from cdsl.diagnostics.fixes import fixable, fixed
-from cdsl.diagnostics.text import count, render
-from cdsl.files import class_of
+from cdsl.diagnostics.text import count, printable, render
+from cdsl.files import class_of, read_file
 from cdsl.source import Source
 
 Found: TypeAlias = list[tuple[tuple[Diagnostic, ...], Source]]
@@ -78,7 +78,7 @@ def command(
         if only_diff:
             shown = b"".join(difference(before.text, after.text, before.name) for _, (before, _), (after, _) in pairs)
             left = [(tuple(filter(is_error, one.diagnostics)), source) for source, one in mended]
-            click.echo(shown, nl=False)
+            show(shown)
             click.echo(concise.render(left), nl=False, err=True)
             ctx.exit(int(bool(shown) or any(diagnostics for diagnostics, _ in left)))
         checked = [put_back(path, before, after) for path, before, after in pairs]
@@ -100,7 +100,7 @@ def in_words(diagnostics: tuple[Diagnostic, ...], source: Source) -> str:
     parts = [f"`--fix` mends {safe}"] if safe else []
     parts += [f"`--fix --unsafe-fixes` mends {all_of_them}"] if all_of_them > safe else []
     mends = f" ({', '.join(parts)})" if parts else ""
-    return f"{report}{source.name}: {count(diagnostics) or 'no problems'}{mends}\n"
+    return f"{report}{printable(source.name)}: {count(diagnostics) or 'no problems'}{mends}\n"
 
 
 def is_error(one: Diagnostic) -> bool:
@@ -133,4 +133,4 @@ def put_back(path: Path, before: tuple[Source, Checked], after: tuple[Source, Ch
 
 def mark_of(path: Path) -> str:
     """The byte order mark that a file begins with, if it does."""
-    return "\ufeff" if path.read_bytes().startswith(codecs.BOM_UTF8) else ""
+    return "\ufeff" if read_file(path).startswith(codecs.BOM_UTF8) else ""

@@ -10,9 +10,10 @@ import click
 from cdsl.cli.specs import STDIN, check_file, report, root_option, specs_argument
 from cdsl.collector import put_off
 from cdsl.diagnostics import Diagnostic, errors
+from cdsl.diagnostics.text import visible
 from cdsl.emit import LAYOUTS, emit
 from cdsl.emit.standalone import refused
-from cdsl.files import write_whole
+from cdsl.files import real, write_whole
 from cdsl.model import Model
 from cdsl.source import Source
 from cdsl.syntax.parse import parse
@@ -91,7 +92,7 @@ def command(
     if stdout:
         click.echo("\n".join(text for _, _, text in written), nl=False)
         return
-    targets = [target.resolve() for _, target, _ in written]
+    targets = [real(target) for _, target, _ in written]
     if len(set(targets)) < len(targets):
         raise click.UsageError("two specs would be written to one file; compile them apart")
     problems = [
@@ -112,7 +113,7 @@ def text_of(form: str, source: Source, model: Model, standalone: bool, layout: s
     if form == "python":
         return emit(model, standalone=standalone, layout=layout)
     node = model if form == "model" else parse(source.text)
-    return node.model_dump_json(indent=2) + "\n"
+    return visible(node.model_dump_json(indent=2)) + "\n"
 
 
 def refuse(source: Source, target: Path, text: str, only_check: bool, force: bool) -> list[Diagnostic]:
@@ -120,13 +121,14 @@ def refuse(source: Source, target: Path, text: str, only_check: bool, force: boo
     if target.exists() and not target.is_file():
         help = f"write into it with `--out-dir {target}`" if target.is_dir() else "use `--stdout` for a stream"
         return [Diagnostic(code="E008", message=f"`{target}` is no regular file", help=help)]
-    if target.resolve() == Path(source.name).resolve():
+    if real(target) == real(Path(source.name)):
         return [Diagnostic(code="E006", message=f"`{target}` is the spec itself", help="write elsewhere with `-o`")]
     if target.suffix == ".py" and target.stem in SHADOWED:
         message = f"a module `{target.stem}` would hide the one that Python, torch or the module itself imports"
         return [Diagnostic(code="E003", message=message, help="rename the spec, or write elsewhere with `-o`")]
     try:
-        before: str | None = target.read_text(encoding="utf-8", errors="replace")
+        with target.open(encoding="utf-8", errors="replace") as file:
+            before: str | None = file.read(len(text) + 1)  # whatever it is, no more of it is of interest
     except FileNotFoundError:
         before = None
     except OSError as error:

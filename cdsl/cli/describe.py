@@ -11,7 +11,9 @@ from cdsl.describe import describe
 from cdsl.describe.graph import dot, mermaid
 from cdsl.describe.text import table
 from cdsl.diagnostics import Diagnostic
-from cdsl.places import MOST, written_out
+from cdsl.diagnostics.text import visible
+from cdsl.limits import MOST_LISTED
+from cdsl.places import written_out
 
 
 @click.command("describe")
@@ -38,15 +40,15 @@ def command(
     if graph:
         click.echo(mermaid(model) if graph == "mermaid" else dot(model), nl=False)
         return
-    if (many := written_out(model)) > MOST:
+    if (many := written_out(model)) > MOST_LISTED:
         report(source, (too_many(many),))
         ctx.exit(1)
     found = describe(model)
-    click.echo(found.model_dump_json(indent=2) + "\n" if as_json else table(found), nl=False)
+    click.echo(visible(found.model_dump_json(indent=2)) + "\n" if as_json else table(found), nl=False)
 
 
 def too_many(many: int) -> Diagnostic:
     """Nested models that double at each level are more than anybody reads."""
     count = str(many) if many < 10**9 else "more than a billion"
-    message = f"{count} declarations, when nested models are written out; at most {MOST} are listed"
+    message = f"{count} declarations, when nested models are written out; at most {MOST_LISTED} are listed"
     return Diagnostic(code="E801", message=message, help="list the models that it nests by themselves")

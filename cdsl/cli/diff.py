@@ -9,11 +9,13 @@ import click
 from cdsl.cli.describe import too_many
 from cdsl.cli.specs import STDIN, check_file, report, root_option
 from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics.text import visible
 from cdsl.diff import Unknown, diff
 from cdsl.diff.text import table
 from cdsl.files import class_of
+from cdsl.limits import MOST_LISTED
 from cdsl.model import Model
-from cdsl.places import MOST, written_out
+from cdsl.places import written_out
 
 rename_option = click.option(
     "--rename",
@@ -58,7 +60,7 @@ def command(
         found = diff(*pairs, pairs_of(renames), drop, start)
     except Unknown as error:
         raise click.UsageError(str(error)) from None
-    click.echo(found.model_dump_json(indent=2) + "\n" if as_json else table(found), nl=False)
+    click.echo(visible(found.model_dump_json(indent=2)) + "\n" if as_json else table(found), nl=False)
     ctx.exit(int(found.breaking))
 
 
@@ -70,7 +72,7 @@ def both(ctx: click.Context, old: Path, new: Path, root: Path | None) -> tuple[M
     for path in (old, new):
         name = None if path == STDIN or not isinstance(class_of(path), Diagnostic) else "Model"  # no class is compiled
         source, (model, diagnostics) = check_file(path, name, root)
-        if model is not None and (many := written_out(model)) > MOST:
+        if model is not None and (many := written_out(model)) > MOST_LISTED:
             model, diagnostics = None, (*diagnostics, too_many(many))
         if model is None:
             report(source, diagnostics)

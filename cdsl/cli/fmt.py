@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from cdsl.cli.specs import STDIN, difference, report, specs_argument, written
+from cdsl.cli.specs import STDIN, difference, report, show, specs_argument, written
 from cdsl.compiler import SpecError
 from cdsl.diagnostics.text import printable
-from cdsl.files import read_spec
+from cdsl.files import MOST_READ, read_file, read_spec
 from cdsl.syntax.format import format
 
 
@@ -39,7 +39,7 @@ def command(ctx: click.Context, specs: tuple[Path, ...], only_check: bool, diff:
 def one(path: Path, *, dry: bool, diff: bool) -> str:
     """Format one spec: whether it is `changed`, `unchanged` or, with the reason reported, `failed`."""
     try:
-        data = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+        data = sys.stdin.buffer.read(MOST_READ) if path == STDIN else read_file(path)
     except (OSError, ValueError):
         data = None  # `read_spec` meets it again, and says what it is
     source, problems = read_spec(Path(name_of(path)), data)
@@ -54,9 +54,9 @@ def one(path: Path, *, dry: bool, diff: bool) -> str:
         report(source, problems)
         return "failed"
     if diff:
-        click.echo(difference(text, formatted, source.name), nl=False)
+        show(difference(text, formatted, source.name))
     elif path == STDIN and not dry:
-        click.echo(formatted.encode(), nl=False)
+        show(formatted.encode())
     return "changed" if formatted != text else "unchanged"
 
 

@@ -13,7 +13,7 @@ import click
 from cdsl.cli.specs import STDIN
 from cdsl.compiler import SpecError
 from cdsl.diagnostics.text import printable
-from cdsl.files import read_spec, write_whole
+from cdsl.files import MOST_READ, read_spec, write_whole
 from cdsl.stan import spec_of
 from cdsl.syntax.format import format
 
@@ -71,7 +71,7 @@ def command(ctx: click.Context, program: Path | None, live: str | None, output: 
 
 def from_stan(program: Path) -> Imported:
     """The spec of a Stan program."""
-    source, unread = read_spec(program, sys.stdin.buffer.read() if program == STDIN else None)
+    source, unread = read_spec(program, sys.stdin.buffer.read(MOST_READ) if program == STDIN else None)
     if unread:
         return Imported(None, [f"{program}: error[{one.code}]: {one.message}" for one in unread], {})
     spec, problems, renames = spec_of(source.text)

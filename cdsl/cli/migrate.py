@@ -12,6 +12,7 @@ from cdsl.cli.diff import both, drop_option, pairs_of, rename_option, start_opti
 from cdsl.cli.specs import report, root_option
 from cdsl.describe.text import aligned
 from cdsl.diagnostics import Diagnostic
+from cdsl.diagnostics.text import printable
 from cdsl.diff import Told, Unknown
 from cdsl.files import write_whole
 from cdsl.names import did_you_mean
@@ -98,7 +99,7 @@ def command(
         report(Source("", str(checkpoint)), (Diagnostic(code="E008", message=message),))
         ctx.exit(1)
     for text in dict.fromkeys(str(one.message) for one in said):
-        click.echo(f"note: {text}", err=True)
+        click.echo(f"note: {printable(text)}", err=True)
     click.echo(table(carried.rows), nl=False)
 
 
@@ -106,7 +107,8 @@ def table(rows: Sequence[Row]) -> str:
     """What became of every entry, and how far its value moved."""
     moved = ["" if row.moved is None else f"{row.moved:.2g}" for row in rows]
     return aligned(
-        ("entry", "done", "moved by"), [(row.name, row.done, far) for row, far in zip(rows, moved, strict=True)]
+        ("entry", "done", "moved by"),
+        [(printable(row.name), row.done, far) for row, far in zip(rows, moved, strict=True)],
     )
 
 

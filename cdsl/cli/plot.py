@@ -49,6 +49,6 @@ def command(ctx: click.Context, run: Path, output: Path, only: tuple[str, ...], 
             raise click.UsageError(f"`{run}` records no `{name}`{', ' * bool(meant)}{meant}")
     write_whole(output, draw(found, run.name, only, form))
     for note in found.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {printable(note)}", err=True)
     if len(shown := chosen(found, only)) < len(names) and not only:
         click.echo(f"note: {len(shown)} of {len(names)} parameters are drawn; `--only NAME` draws others", err=True)

@@ -11,7 +11,8 @@ from cdsl.cli.migrate import sizes_of
 from cdsl.cli.specs import STDIN, check_file, report, root_option
 from cdsl.diagnostics import Diagnostic
 from cdsl.files import write_whole
-from cdsl.places import MOST, written_out
+from cdsl.limits import MOST_LISTED
+from cdsl.places import written_out
 from cdsl.show import MARK, page
 from cdsl.source import Source
 
@@ -53,7 +54,7 @@ def command(
     report(source, diagnostics)
     if model is None:
         ctx.exit(1)
-    if (many := written_out(model)) > MOST:
+    if (many := written_out(model)) > MOST_LISTED:
         report(source, (too_many(many),))
         ctx.exit(1)
     try:

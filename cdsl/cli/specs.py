@@ -15,8 +15,8 @@ from cdsl.checker.imports import Files
 from cdsl.cli.completion import spec_files
 from cdsl.collector import put_off
 from cdsl.diagnostics import Diagnostic, in_order
-from cdsl.diagnostics.text import Role, count, render
-from cdsl.files import class_of, read_spec, write_whole
+from cdsl.diagnostics.text import Role, count, printable, render
+from cdsl.files import MOST_READ, class_of, read_spec, write_whole
 from cdsl.source import Source
 from cdsl.syntax.parse import parse
 
@@ -39,7 +39,7 @@ def check_file(
     It may import others below the root, which is its own directory unless given.
     """
     if path == STDIN:
-        source, problems = read_spec(Path("<stdin>"), sys.stdin.buffer.read())
+        source, problems = read_spec(Path("<stdin>"), sys.stdin.buffer.read(MOST_READ))
         cls: str | Diagnostic = name or "Model"
     else:
         source, problems = read_spec(path)
@@ -72,7 +72,14 @@ def difference(before: str, after: str, name: str) -> bytes:
     old, new = ([line + "\n" for line in one.split("\n")] for one in (before, after))
     for lines in (old, new):
         lines[-1:] = [lines[-1] + "\\ No newline at end of file\n"] if lines[-1] != "\n" else []
-    return "".join(difflib.unified_diff(old, new, name, name)).encode()
+    return "".join(difflib.unified_diff(old, new, printable(name), printable(name))).encode()
+
+
+def show(text: bytes) -> None:
+    """Text of a spec on standard output: as it is for a program, and where a terminal shows it, without what that would act on."""
+    if sys.stdout.isatty():
+        text = "\n".join(printable(line.removesuffix("\r")) for line in text.decode().split("\n")).encode()
+    click.echo(text, nl=False)
 
 
 STYLES: dict[Role, dict[str, Any]] = {
@@ -93,4 +100,4 @@ def report(source: Source, diagnostics: tuple[Diagnostic, ...]) -> None:
     """The diagnostics of one spec, on standard error, with how many there are."""
     if diagnostics:
         click.echo(render(diagnostics, source, paint), err=True)
-        click.echo(f"{source.name}: {count(diagnostics)}", err=True)
+        click.echo(f"{printable(source.name)}: {count(diagnostics)}", err=True)

@@ -30,7 +30,7 @@ MOST_TERMS = 12
 
 
 def describe(model: Model) -> Description:
-    """The description of a model whose declarations, written out, are at most `MOST`."""
+    """The description of a model whose declarations, written out, are at most `MOST_LISTED`."""
     rows: dict[type, list[Described]] = {kind: [] for kind in (Dim, Data, Parameter, Let, Child)}
     found = list(places(model))
     flat, size = stretches(found)

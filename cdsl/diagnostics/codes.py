@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cdsl.limits import (
+    DEEPEST_BRACKETS,
+    DEEPEST_EXPRESSION,
+    DEEPEST_IMPORTS,
+    LONGEST_NAME,
+    LONGEST_NUMBER,
+    MOST_OPERATIONS,
+    MOST_TOKENS,
+)
+
 
 class Code(NamedTuple):
     """What a code means; `example` is a spec that meets it, or words where no text of a spec can."""
@@ -21,7 +31,8 @@ CODES = {
     ),
     "E002": Code(
         "the spec cannot be read",
-        "There is no file of this name, or it is a directory, or it may not be read. The message says which.",
+        "There is no file of this name, or it is a directory, a device or a pipe, or it may not be read. The message says which. A stream "
+        "is read as `-`, standard input.",
         "cdsl check no-such-file.cdsl",
     ),
     "E003": Code(
@@ -31,9 +42,9 @@ CODES = {
         "cdsl compile my-model.cdsl",
     ),
     "E004": Code(
-        "a character that reorders the text",
-        "Bidirectional control characters make a text look other than it is compiled. They are refused everywhere, in "
-        "comments too.",
+        "a character that makes the text look other than it is",
+        "Bidirectional control characters reorder what a reader sees. They are refused everywhere, in comments too. Characters "
+        "that are shown as nothing, as variation selectors, are refused in names: such a name looks like another one.",
         "p: prob  # \u202etxet",
     ),
     "E005": Code(
@@ -73,8 +84,9 @@ CODES = {
     ),
     "E102": Code(
         "beyond a limit",
-        "A spec may come from anyone, so there are limits: 64 characters a number, 100 a name, 100 levels of brackets, "
-        "200 levels of expression (a chain `a + b + …` counts), 2000 tokens a declaration.",
+        f"A spec may come from anyone, so there are limits: {LONGEST_NUMBER} characters a number, {LONGEST_NAME} a name, "
+        f"{DEEPEST_BRACKETS} levels of brackets, {DEEPEST_EXPRESSION} levels of expression (a chain `a + b + …` counts), "
+        f"{MOST_TOKENS} tokens a declaration, {MOST_OPERATIONS} operations behind a name, {DEEPEST_IMPORTS} levels of import.",
         "x: real = 1." + "0" * 70,
     ),
     "E103": Code(

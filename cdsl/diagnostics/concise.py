@@ -19,5 +19,5 @@ def line(one: Diagnostic, source: Source) -> str:
     where = printable(source.name)
     if one.span is not None:
         where += ":{}:{}".format(*source.position(one.span.start))
-    help = f" ({one.help})" if one.help else ""
+    help = f" ({printable(one.help)})" if one.help else ""
     return f"{where}: {one.severity.value}[{one.code}]: {printable(one.message)}{help}\n"

@@ -28,6 +28,6 @@ def command(one: Diagnostic, source: Source) -> str:
         properties |= {"line": str(line), "endLine": str(end.line)}
         if end.line == line:  # GitHub takes columns of one line alone
             properties |= {"col": str(column), "endColumn": str(end.column)}
-    listed = ",".join(f"{key}={value.translate(IN_PROPERTIES)}" for key, value in properties.items())
-    text = "\n".join(filter(None, (printable(one.message), one.help)))
+    listed = ",".join(f"{key}={printable(value.translate(IN_PROPERTIES))}" for key, value in properties.items())
+    text = "\n".join(filter(None, (printable(one.message), printable(one.help))))
     return f"::{one.severity.value} {listed}::{text.translate(IN_MESSAGES)}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, groupby
 from typing import Literal, NamedTuple, TypeAlias
@@ -35,7 +36,7 @@ def block(one: Diagnostic, source: Source, paint: Paint = plain) -> str:
     else:
         lines += excerpt(one, one.span, source, paint)
     if one.help:
-        lines.append(f"  {paint('= help:', 'help')} {one.help}")
+        lines.append(f"  {paint('= help:', 'help')} {printable(one.help)}")
     return "\n".join(lines) + "\n"
 
 
@@ -137,6 +138,11 @@ def drawn(row: Cells, paint: Paint) -> str:
 def printable(text: str) -> str:
     """Tabs as one space; what a terminal would act on or hide, as an escape."""
     return "".join(char if char.isprintable() else escape(char) for char in text.replace("\t", " "))
+
+
+def visible(data: str) -> str:
+    """A document of JSON with the same escaped in its strings, so that it reads back as it was."""
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in data)
 
 
 def escape(char: str) -> str:

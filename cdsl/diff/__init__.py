@@ -76,7 +76,7 @@ class Unknown(CdslError):
 def diff(
     old: Model, new: Model, rename: Mapping[str, str] | None = None, drop: Sequence[str] = (), start: Sequence[str] = ()
 ) -> Difference:
-    """What the change from one spec to the other does to checkpoints; each has at most `MOST` declarations, written out.
+    """What the change from one spec to the other does to checkpoints; each has at most `MOST_LISTED` declarations, written out.
 
     `rename` has names of the old spec, or of nested models in it, with those of the new one; `drop` names what may be
     lost, `start` what of the new spec begins anew.

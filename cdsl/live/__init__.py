@@ -20,11 +20,12 @@ from torch import nn
 from cdsl.checker import check
 from cdsl.constraints import domains
 from cdsl.diagnostics import Severity
+from cdsl.limits import LONGEST_TEXT
 from cdsl.live.constraints import Found, Meant, NoCounterpart, number_text
 from cdsl.live.constraints import found_in as in_constraints
 from cdsl.live.modules import found_in as in_module
 from cdsl.names import bare, normal, raw_name, refuse
-from cdsl.syntax.parse import LONGEST_TEXT, parse
+from cdsl.syntax.parse import parse
 
 __all__ = ["NoCounterpart", "Problem", "Translated", "spec_of"]
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
+from cdsl.limits import MOST_TOKENS
 from cdsl.source import Span
-from cdsl.syntax.parse import MOST_TOKENS
 
 WORD = r"[^\W\d](?:[0-9A-Za-z_]|[^\x00-\x7f\s])*"  # as the grammar has it; no character is of both kinds
 TOKEN = re.compile(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 SPECIAL = re.compile(
     r"[\\`*\[\]<>#|&~]"  # anywhere
-    r"|(?<!\w)_|_(?!\w)"  # not inside of a word
+    r"|(?<![^\W_])_|_(?![^\W_])"  # not inside of a word
     r"|(?m:^)[ \t]*(?:[-+=]|\d+(?=[.)]))"  # lists and headings
     r"|:(?=//)|(?<=www)\.|@"  # addresses that would become links
 )

@@ -9,8 +9,9 @@ from pathlib import Path
 from threading import RLock
 from typing import NamedTuple
 
-from cdsl.checker.imports import DEEPEST, Files
+from cdsl.checker.imports import Files
 from cdsl.checker.session import Session
+from cdsl.limits import DEEPEST_IMPORTS
 from cdsl.lsp.analysis import Analysis, Buffers, Stamp, analyse, origin
 from cdsl.lsp.index import Foreign, Index, Word
 from cdsl.lsp.scopes import Declared
@@ -127,7 +128,7 @@ class Project:
 
     def index(self, path: Path, above: tuple[Path, ...] = ()) -> Index | None:
         """The index of a file; None where there is none, or it imports itself."""
-        if path in above or len(above) > DEEPEST:
+        if path in above or len(above) > DEEPEST_IMPORTS:
             return None
         built = self.built.get(path)
         if built is not None and all(self.buffers.stamp(one) == stamp for one, stamp in built.stamps.items()):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cdsl.diagnostics import Diagnostic, Severity
+from cdsl.limits import LONGEST_NAME
 from cdsl.lsp.analysis import Analysis, Buffers
 from cdsl.lsp.index import Index, Word
 from cdsl.lsp.project import Project, Use
@@ -17,7 +18,6 @@ from cdsl.lsp.scopes import Declared, Kind
 from cdsl.lsp.text import Change, applied
 from cdsl.names import normal, refuse
 from cdsl.source import Span
-from cdsl.syntax.parse import LONGEST_NAME
 
 LANGUAGE: dict[Kind, str] = {
     "domain": "is a type of the language",

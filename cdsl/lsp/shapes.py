@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from cdsl.describe import product, stretches
 from cdsl.extents import Extent, Shape
+from cdsl.limits import MOST_LISTED
 from cdsl.model import Model, Parameter
-from cdsl.places import MOST, Place, places, size_text, written_out
+from cdsl.places import Place, places, size_text, written_out
 
 
 class Raw(NamedTuple):
@@ -32,7 +33,7 @@ def raws(model: Model, models: tuple[Model, ...], *, whole: bool) -> dict[str, R
     """
     model = model.model_copy(update={"models": tuple(takewhile(lambda one: one.name != model.name, models))})
     here = Place(model, sizes={one.name: Extent.named(one.name) for one in model.dims})
-    slices = slices_of(model) if whole and written_out(model) <= MOST else {}
+    slices = slices_of(model) if whole and written_out(model) <= MOST_LISTED else {}
     return {one.name: Raw(here.shape(one), here.raw_shape(one), slices.get(one.name, "")) for one in model.parameters}
 
 

@@ -20,7 +20,7 @@ MARK = "<!doctype html>\n<!-- made by cdsl show -->\n"
 
 
 def page(model: Model, draw: Draw | None = None, values: Values | None = None) -> str:
-    """The page of a model whose declarations, written out, are at most `MOST`; with these values, by path."""
+    """The page of a model whose declarations, written out, are at most `MOST_LISTED`; with these values, by path."""
     found = describe(model)
     body = [
         heading(found),

@@ -15,7 +15,8 @@ from lark.grammar import Rule
 from lark.lark import PostLex
 from lark.lexer import TerminalDef
 
-from cdsl.syntax.parse import DEEPEST_EXPRESSION, LONGEST_TEXT, MOST_TOKENS, grammar_text
+from cdsl.limits import DEEPEST_EXPRESSION, LONGEST_TEXT, MOST_TOKENS
+from cdsl.syntax.parse import grammar_text
 from cdsl.syntax.tables import parser_of
 
 Node: TypeAlias = "Tree[Token]"

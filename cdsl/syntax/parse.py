@@ -13,6 +13,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdsl.diagnostics import Diagnostic, in_order
+from cdsl.limits import (
+    DEEPEST_BRACKETS,
+    DEEPEST_EXPRESSION,
+    LONGEST_NAME,
+    LONGEST_NUMBER,
+    LONGEST_TEXT,
+    MOST_TOKENS,
+)
+from cdsl.names import INVISIBLE
 from cdsl.source import Source, Span
 from cdsl.syntax import ast, build
 from cdsl.syntax.documentation import document
@@ -21,16 +30,6 @@ from cdsl.syntax.ignores import ignores_in
 from cdsl.syntax.lalr import Reader, Seen, Tables, TooDeep, tables_of
 from cdsl.syntax.tables import parser_of
 from cdsl.syntax.tokens import BRACES, BRACKETS, ENDS, OUTSIDE, Layout, Lexer, Token, lexer_of, statements
-
-LONGEST_TEXT = 1 << 20
-"""Bytes of UTF-8."""
-MOST_TOKENS = 2000
-"""Tokens of one declaration."""
-DEEPEST_BRACKETS = 100
-DEEPEST_EXPRESSION = 200
-"""Levels of expression; a chain `a + b + …` counts."""
-LONGEST_NAME = 100
-LONGEST_NUMBER = 64
 
 BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
@@ -132,7 +131,10 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
     problems, unread = list[Diagnostic](), list[Span]()
     models: list[Token] = []  # the `{` of each that is open here
     for line in chain([first], following):
-        last, problem = line[-1], beyond_limits(line, len(models)) or refusal(reader, line, source)
+        last, problem = (
+            line[-1],
+            beyond_limits(line, len(models)) or hidden(line, source) or refusal(reader, line, source),
+        )
         if problem:
             problems.append(problem)
             last = skip(line, following, inside=bool(models))
@@ -154,6 +156,24 @@ def read(first: list[Token], following: Iterator[list[Token]], reader: Reader, s
         else:
             declarations.append(one)
     return Piece(Span(start, last.end_pos), declarations, unread, problems)
+
+
+def hidden(line: list[Token], source: Source) -> Diagnostic | None:
+    """A name with a character that nobody sees: it looks like another one."""
+    if source.text.isascii():
+        return None
+    for token in line:
+        found = None if token.isascii() or token.type != "NAME" else INVISIBLE.search(token)
+        if found is not None:
+            code = ord(found.group())
+            return Diagnostic(
+                code="E004",
+                message=f"a character in a name that nobody sees: U+{code:04X} {unicodedata.name(chr(code), '')}".rstrip(),
+                span=Span(token.start_pos + found.start(), token.start_pos + found.end()),
+                label="invisible",
+                help=f"remove it: this is not `{INVISIBLE.sub('', token)}`",
+            )
+    return None
 
 
 def refusal(reader: Reader, line: list[Token], source: Source) -> Diagnostic | None:
