@@ -98,7 +98,7 @@ def test_one_refuses_what_two_saved_under_other_constraints(place):
 
 @pytest.mark.filterwarnings("ignore")  # its own, of many kinds
 def test_the_recipe_of_lightning_runs_where_it_is_installed(tmp_path, monkeypatch):
-    pytest.importorskip("lightning", reason="lightning is not among the packages of the tests")
+    pytest.importorskip("lightning", reason="waits for lightning, which is in the extra dev")
     monkeypatch.chdir(tmp_path)
     found = blocks(PAGE)
     (tmp_path / "shops.cdsl").write_text(next(body for kind, body, _ in found if kind == "cdsl"), encoding="utf-8")
