@@ -44,8 +44,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
         UnicodeEncodeError: a text that UTF-8 cannot hold.
     """
     data = content.encode() if isinstance(content, str) else content
-    path = path.resolve()  # a link stays, and what it points to is replaced
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    given, path = path, path.resolve()  # a link stays, and what it points to is replaced
+    try:
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(given)) from None  # named is what was asked for
     temporary = Path(beside)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -350,6 +350,25 @@ def test_what_cannot_be_shown_is_told_and_nothing_is_written(folder, arguments, 
     assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
 
 
+@pytest.mark.parametrize("junk", [b"junk", b"", b"\x80\x02}q\x00.", b"PK\x03\x04 cut"], ids=repr)
+def test_a_file_that_is_no_checkpoint_is_told_in_words(folder, junk):
+    (folder / "junk.pt").write_bytes(junk)
+    ran = show("cells.cdsl", "-o", "a.html", "--checkpoint", "junk.pt")
+    assert ran.exit_code == 1
+    told = ran.output.splitlines()[0]
+    assert re.match(r"error\[E802\]: `junk.pt` (is no checkpoint|holds no state dict)", told)
+    assert not re.search(r"\d{4}", told)  # what torch says of junk may be a number
+    assert not (folder / "a.html").exists()
+
+
+def test_a_folder_that_is_not_there_is_told_by_the_name_that_was_given(folder):
+    assert show("cells.cdsl", "-o", "none/a.html").exception.filename == "none/a.html"
+    with pytest.raises(FileNotFoundError) as told:
+        cdsl.loads("p: prob").Model().save("none/a.safetensors")
+    assert told.value.filename == "none/a.safetensors"
+    assert [one.name for one in folder.iterdir()] == ["cells.cdsl"]
+
+
 def test_a_page_of_ours_is_renewed_without_force(folder):
     assert show("cells.cdsl", "-o", "cells.html").exit_code == 0
     (folder / "cells.cdsl").write_text("only: prob\n", encoding="utf-8")
