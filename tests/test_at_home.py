@@ -663,16 +663,48 @@ def test_groups_of_a_name_that_there_is_not_are_refused(options, message):
         of(NESTED, y=1.5).param_groups(**options)
 
 
-def test_weight_decay_pulls_to_the_neutral_value_and_no_decay_does_not():
-    """A step without a gradient: raw shrinks, or stays."""
-    model = of("s: positive = 5\np: prob = 0.9")
-    optimizer = torch.optim.AdamW(model.param_groups(no_decay=["p"]), lr=0.1, weight_decay=1.0)
-    for _ in range(100):
-        optimizer.zero_grad()
-        (0 * model.s + 0 * model.p).backward()
+def without_gradient(model, optimizer, steps=60):
+    """Steps that decay alone makes."""
+    for _ in range(steps):
+        for parameter in model.parameters():
+            parameter.grad = torch.zeros_like(parameter) if parameter.requires_grad else None
         optimizer.step()
-    assert abs(model.s - 1) < 1e-3
-    assert abs(model.p - 0.9) < 1e-12
+
+
+def test_weight_decay_pulls_every_domain_to_what_raw_0_stands_for_and_no_decay_does_not():
+    """Each step leaves half of raw, so that 60 leave nothing that float64 adds to 1."""
+    model, neutral = every(), of(SPEC)
+    with torch.no_grad():
+        for name, parameter in neutral.named_parameters():
+            if name != "constant_raw":
+                parameter.zero_()
+    without_gradient(model, torch.optim.AdamW(model.param_groups(), lr=0.5, weight_decay=1.0))
+    for name, value, wanted in zip(model()._fields, model(), neutral(), strict=True):
+        if name != "orthogonal":  # the signs of its raw say which piece it is in, however small they are
+            torch.testing.assert_close(value, wanted, rtol=1e-12, atol=1e-12, msg=name)
+    model, before = every(), raws(every())
+    groups = model.param_groups(no_decay=True)
+    without_gradient(model, torch.optim.AdamW(groups, lr=0.5, weight_decay=1.0), 1)
+    moved = {name for name, value in raws(model).items() if not torch.equal(value, before[name])}
+    assert moved == {"real_raw"}
+    assert [len(group["params"]) for group in groups] == [len(EVERY) - 1, 1]
+    assert model.param_groups(no_decay=False) == model.param_groups()
+
+
+def test_muon_takes_no_vectors_and_moves_rows_of_raw_by_the_gradients_of_others():
+    """What the page says of it: the second raw of the first row has no gradient, and is moved."""
+    if not hasattr(torch.optim, "Muon"):
+        pytest.skip("this torch has no Muon")
+    with pytest.raises(ValueError, match="2D parameters"):
+        torch.optim.Muon(of("s: positive[3]").param_groups())
+    moves = {}
+    for optimizer in (torch.optim.Muon, torch.optim.Adam):
+        model = of("w: simplex[2, 3]", dtype=torch.float32)
+        model.w_raw.grad = torch.tensor([[1.0, 0.0], [1.0, 0.1]])
+        optimizer(model.param_groups(), lr=0.1, weight_decay=0.0).step()
+        moves[optimizer.__name__] = model.w_raw.detach()
+    assert moves["Adam"][0, 1] == 0
+    assert abs(moves["Muon"][0, 1]) > abs(moves["Muon"][0, 0]) / 4
 
 
 def test_bounds_are_those_of_values_now():
@@ -835,6 +867,20 @@ def test_transformers_33275_a_checkpoint_that_does_not_fit_is_no_warning(tmp_pat
     of("w: simplex[3]\nx: real").save(tmp_path / "a")
     with pytest.raises(CheckpointError, match="y_raw"):
         cdsl.loads("w: simplex[3]\ny: real").Model.load(tmp_path / "a")
+
+
+def test_a_value_of_real_is_raw_itself_and_others_are_not():
+    """Writing into one changes nothing, or under no_grad, of `real`, raw as well; with gradients torch refuses that."""
+    model = of("mu: real[2]\ns: positive[2]\nw: simplex[2]")
+    with torch.no_grad():
+        for name in ("s", "w"):
+            before = raws(model)
+            getattr(model, name)[0] = 0.25
+            assert all(torch.equal(value, before[own]) for own, value in raws(model).items())
+        model.mu[0] = 0.25
+    assert model.mu.tolist() == [0.25, 0.0]
+    with pytest.raises(RuntimeError, match="in-place operation"):
+        model.mu[0] = 0.5
 
 
 # -- the page -----------------------------------------------------------------------------------------------------------

@@ -56,7 +56,9 @@ def read_torch(path: Path) -> Any:
             "E802", [f"`{path}` {why}"], "save a state dict: `torch.save(model.state_dict(), …)`"
         ) from None
     except Exception as error:  # torch raises what it likes of a file that it cannot read
-        words = str(error).splitlines() if isinstance(error, RuntimeError) else []  # others speak of opcodes and offsets
+        words = (
+            str(error).splitlines() if isinstance(error, RuntimeError) else []
+        )  # others speak of opcodes and offsets
         reason = f": {words[0][:200]}" if words else ""
         raise MigrationError(
             "E802",
