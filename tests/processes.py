@@ -499,5 +499,57 @@ def main(rank, folder):
     os._exit(0)  # a process that waits for another that failed would not end
 
 
+# -- a checkpoint of two, by four, by two again -------------------------------------------------------------------------
+
+
+def moves_on(rank, count, place):
+    """Load what other processes saved, and save it anew; each has its own part of everything."""
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    dist.init_process_group(
+        "gloo", f"file://{place}/store{count}", rank=rank, world_size=count, timeout=datetime.timedelta(seconds=60)
+    )
+    before = {4: "two", 2: "four"}[count]
+    for kind in KINDS:
+        name, model = "-".join(kind), sharded(*kind, seed=7)
+        optimizer = torch.optim.Adam(model.param_groups(lr=0.01))
+        state = {"model": model.state_dict()}
+        if kind[1] == "separate":
+            state["optimizer"] = get_optimizer_state_dict(model, optimizer)
+        dcp.load(state, checkpoint_id=place / f"{before}-{name}")
+        model.load_state_dict(state["model"])
+        if kind[1] == "separate":
+            set_optimizer_state_dict(model, optimizer, state["optimizer"])
+        assert torch.equal(model.to_flat(), torch.load(place / f"flat-{name}.pt"))
+        share = sum(one.to_local().numel() for one in model.parameters()) / sum(
+            one.numel() for one in model.parameters()
+        )
+        assert share < 1.1 / count
+        if count == 4:
+            dcp.save(state, checkpoint_id=place / f"four-{name}")
+
+
+def in_turn(place):
+    """Four processes, then two, forked: torch is imported once. What went wrong is raised."""
+    for count in (4, 2):
+        children = []
+        for rank in range(count):
+            if (child := os.fork()) == 0:
+                try:
+                    moves_on(rank, count, place)
+                except BaseException:  # the parent has the rest
+                    traceback.print_exc()
+                    sys.stderr.flush()
+                    os._exit(1)
+                os._exit(0)
+            children.append(child)
+        ended = [os.waitpid(child, 0)[1] for child in children]
+        if any(ended):
+            sys.exit(f"{count} processes ended with {ended}")
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    if len(sys.argv) == 2:
+        in_turn(Path(sys.argv[1]))
+    else:
+        main(int(sys.argv[1]), sys.argv[2])

@@ -13,6 +13,7 @@ import io
 import math
 import pickle
 import sys
+import types
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
@@ -662,16 +663,48 @@ def test_groups_of_a_name_that_there_is_not_are_refused(options, message):
         of(NESTED, y=1.5).param_groups(**options)
 
 
-def test_weight_decay_pulls_to_the_neutral_value_and_no_decay_does_not():
-    """A step without a gradient: raw shrinks, or stays."""
-    model = of("s: positive = 5\np: prob = 0.9")
-    optimizer = torch.optim.AdamW(model.param_groups(no_decay=["p"]), lr=0.1, weight_decay=1.0)
-    for _ in range(100):
-        optimizer.zero_grad()
-        (0 * model.s + 0 * model.p).backward()
+def without_gradient(model, optimizer, steps=60):
+    """Steps that decay alone makes."""
+    for _ in range(steps):
+        for parameter in model.parameters():
+            parameter.grad = torch.zeros_like(parameter) if parameter.requires_grad else None
         optimizer.step()
-    assert abs(model.s - 1) < 1e-3
-    assert abs(model.p - 0.9) < 1e-12
+
+
+def test_weight_decay_pulls_every_domain_to_what_raw_0_stands_for_and_no_decay_does_not():
+    """Each step leaves half of raw, so that 60 leave nothing that float64 adds to 1."""
+    model, neutral = every(), of(SPEC)
+    with torch.no_grad():
+        for name, parameter in neutral.named_parameters():
+            if name != "constant_raw":
+                parameter.zero_()
+    without_gradient(model, torch.optim.AdamW(model.param_groups(), lr=0.5, weight_decay=1.0))
+    for name, value, wanted in zip(model()._fields, model(), neutral(), strict=True):
+        if name not in ("orthogonal", "unit_vector"):  # signs and direction of raw count, however small it is
+            torch.testing.assert_close(value, wanted, rtol=1e-12, atol=1e-12, msg=name)
+    model, before = every(), raws(every())
+    groups = model.param_groups(no_decay=True)
+    without_gradient(model, torch.optim.AdamW(groups, lr=0.5, weight_decay=1.0), 1)
+    moved = {name for name, value in raws(model).items() if not torch.equal(value, before[name])}
+    assert moved == {"real_raw"}
+    assert [len(group["params"]) for group in groups] == [len(EVERY) - 1, 1]
+    assert model.param_groups(no_decay=False) == model.param_groups()
+
+
+def test_muon_takes_no_vectors_and_moves_rows_of_raw_by_the_gradients_of_others():
+    """What the page says of it: the second raw of the first row has no gradient, and is moved."""
+    if not hasattr(torch.optim, "Muon"):
+        pytest.skip("this torch has no Muon")
+    with pytest.raises(ValueError, match="2D parameters"):
+        torch.optim.Muon(of("s: positive[3]").param_groups())
+    moves = {}
+    for optimizer in (torch.optim.Muon, torch.optim.Adam):
+        model = of("w: simplex[2, 3]", dtype=torch.float32)
+        model.w_raw.grad = torch.tensor([[1.0, 0.0], [1.0, 0.1]])
+        optimizer(model.param_groups(), lr=0.1, weight_decay=0.0).step()
+        moves[optimizer.__name__] = model.w_raw.detach()
+    assert moves["Adam"][0, 1] == 0
+    assert abs(moves["Muon"][0, 1]) > abs(moves["Muon"][0, 0]) / 4
 
 
 def test_bounds_are_those_of_values_now():
@@ -836,6 +869,20 @@ def test_transformers_33275_a_checkpoint_that_does_not_fit_is_no_warning(tmp_pat
         cdsl.loads("w: simplex[3]\ny: real").Model.load(tmp_path / "a")
 
 
+def test_a_value_of_real_is_raw_itself_and_others_are_not():
+    """Writing into one changes nothing, or under no_grad, of `real`, raw as well; with gradients torch refuses that."""
+    model = of("mu: real[2]\ns: positive[2]\nw: simplex[2]")
+    with torch.no_grad():
+        for name in ("s", "w"):
+            before = raws(model)
+            getattr(model, name)[0] = 0.25
+            assert all(torch.equal(value, before[own]) for own, value in raws(model).items())
+        model.mu[0] = 0.25
+    assert model.mu.tolist() == [0.25, 0.0]
+    with pytest.raises(RuntimeError, match="in-place operation"):
+        model.mu[0] = 0.5
+
+
 # -- the page -----------------------------------------------------------------------------------------------------------
 
 
@@ -846,20 +893,93 @@ def table():
     return f"Each row holds for all {count} domains, in one test; where it says *as well*, in another for the packed layout.\n\n| what | how | in the packed layout |\n|---|---|---|\n{''.join(rows)}"
 
 
-@pytest.mark.parametrize("package", ["pyro", "nutpie"])
-def test_the_recipe_of_a_sampler_that_may_be_installed_runs(package, tmp_path, monkeypatch):
-    """After the other blocks of the page."""
-    pytest.importorskip(package)
-    monkeypatch.chdir(tmp_path)
+@functools.cache
+def until_samplers():
+    """The names of the page's blocks, run in order as far as those that need more than the tests have."""
     found, namespace = blocks(PAGE), {}
-    (tmp_path / "returns.cdsl").write_text(next(body for kind, body, _ in found if kind == "cdsl"), encoding="utf-8")
-    namespace["Returns"] = cdsl.load("returns.cdsl").Returns
+    spec = next(body for kind, body, _ in found if kind == "cdsl")
+    namespace["Returns"] = cdsl.loads(spec, name="Returns").Returns
     for kind, body, _ in found:
         if kind == "python":
             exec(body.replace("from returns import Returns\n", ""), namespace)
-        elif kind == "text" and f"from {package}" in body:
-            exec(body, namespace)
-            assert 0.2 < namespace["values"].s.mean() < 2
+    return namespace
+
+
+@functools.cache
+def posterior_means():
+    """Of `mu`, `s` and `w`, under the density of the page: sums over a grid of raw, which converge fast for what fades out."""
+    page = until_samplers()
+    model, loss = page["model"], page["loss"]
+
+    def log_density(theta):
+        values, log_det = model.constrain_and_log_det(theta)
+        return log_det - loss(values) - values.mu.square() / 8 - values.s
+
+    axis = torch.linspace(-6, 6, 41, dtype=torch.float64)
+    grid = torch.cartesian_prod(axis, axis, axis)
+    weight = torch.func.vmap(log_density, chunk_size=10_000)(grid).softmax(0)
+    values = model.constrain(grid)
+    return [(weight * one).sum().item() for one in (values.mu, values.s, values.w[:, 0])]
+
+
+def assert_draws_have_the_means(values):
+    """To four standard errors of 40 independent draws; the posterior's deviations are 0.22, 0.26 and 0.20."""
+    found = [values.mu.mean(), values.s.mean(), values.w[..., 0].mean()]
+    for mean, wanted, deviation in zip(found, posterior_means(), (0.22, 0.26, 0.2), strict=True):
+        assert mean == pytest.approx(wanted, abs=4 * deviation / math.sqrt(40))
+
+
+def recipe(package):
+    return next(body for kind, body, _ in blocks(PAGE) if kind == "text" and f"from {package}" in body)
+
+
+def stand_in(monkeypatch):
+    """What the recipe uses of nutpie, as nutpie 0.16.8 does it: random walks take the place of its sampler."""
+
+    class Drawn(NamedTuple):
+        posterior: dict
+
+    def from_pyfunc(ndim, make_logp, make_expand, dtypes, shapes, names):
+        assert ([str(one) for one in dtypes], shapes, names) == (["float64"], [(ndim,)], ["theta"])
+        return ndim, make_logp(), make_expand(1, 2, 0)
+
+    def sample(model, **options):
+        ndim, logp, expand = model
+        random = np.random.default_rng(0)
+        x, kept = np.zeros(ndim), []
+        energy, gradient = logp(x)
+        for _ in range(1000):
+            new = x + 0.7 * random.standard_normal(ndim)
+            proposed, gradient = logp(new)
+            assert (type(proposed), gradient.dtype, gradient.shape) == (float, np.float64, (ndim,))
+            if np.log(random.uniform()) < proposed - energy:
+                x, energy = new, proposed
+            kept.append(expand(x)["theta"])
+        draws = types.SimpleNamespace(values=np.stack(kept)[None])
+        return Drawn({"theta": draws})
+
+    for name in ("nutpie", "nutpie.compiled_pyfunc"):
+        monkeypatch.setitem(sys.modules, name, types.SimpleNamespace(from_pyfunc=from_pyfunc, sample=sample))
+
+
+@pytest.mark.parametrize("package", ["pyro", "nutpie", "stand-in for nutpie"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # of the packages themselves
+def test_the_recipe_of_a_sampler_has_the_means_of_quadrature(package, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    if package.startswith("stand-in"):
+        stand_in(monkeypatch)
+    else:
+        pytest.importorskip(package, reason=f"{package} is not among the packages of the tests")
+    torch.manual_seed(0)
+    namespace = {**until_samplers()}
+    text = recipe(package.rpartition(" ")[2])
+    assert len([line for line in text.splitlines() if line]) < 10
+    exec(text, namespace)
+    assert_draws_have_the_means(namespace["values"])
+
+
+def test_the_recipe_without_a_package_has_the_means_of_quadrature():
+    assert_draws_have_the_means(until_samplers()["values"])
 
 
 def test_the_table_of_the_page_is_fresh():

@@ -86,6 +86,19 @@ def test_what_two_saved_one_loads_in_either_layout(kind, place):
         assert torch.equal(model.to_flat(), flat)
 
 
+def test_what_two_saved_four_load_and_two_again_and_one(place):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    command = [sys.executable, "-m", "tests.processes", str(place)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    for kind in KINDS:
+        model = model_of(kind[0], kind[1], seed=5)
+        state = {"model": model.state_dict()}
+        load(state, place / f"four-{'-'.join(kind)}")
+        model.load_state_dict(state["model"])
+        assert torch.equal(model.to_flat(), torch.load(place / f"flat-{'-'.join(kind)}.pt"))
+
+
 def test_one_refuses_what_two_saved_under_other_constraints(place):
     other = model_of(PLAIN.replace("p: prob", "p: prob via probit"))
     state = {"model": {key: value.clone() for key, value in other.state_dict().items()}}
@@ -98,7 +111,7 @@ def test_one_refuses_what_two_saved_under_other_constraints(place):
 
 @pytest.mark.filterwarnings("ignore")  # its own, of many kinds
 def test_the_recipe_of_lightning_runs_where_it_is_installed(tmp_path, monkeypatch):
-    pytest.importorskip("lightning", reason="lightning is not among the packages of the tests")
+    pytest.importorskip("lightning", reason="waits for lightning, which is in the extra dev")
     monkeypatch.chdir(tmp_path)
     found = blocks(PAGE)
     (tmp_path / "shops.cdsl").write_text(next(body for kind, body, _ in found if kind == "cdsl"), encoding="utf-8")

@@ -64,6 +64,8 @@ DEFAULTS = tuple(cases[0] for cases in SHAPES_OF.values() if is_default(cases[0]
 """One parameter of every domain that has a log-Jacobian, by its default transform."""
 OTHERS = tuple(cases[0] for cases in SHAPES_OF.values() if cases[0] not in DEFAULTS)
 """One of every other map."""
+ALL = (*DEFAULTS, *(case for case in OTHERS if is_default(case)))
+"""One of every domain, by its default transform."""
 FLAT = tuple(case for case in DEFAULTS if len(case.event) < 2)
 """The defaults without matrices, whose graphs are the large ones, for what is no matter of the map."""
 FEW = tuple(case for case in FLAT if case.domain.name in ("interval", "simplex", "ordered", "unit_vector"))
@@ -273,6 +275,26 @@ def test_a_model_is_exported_saved_and_loaded(cases: tuple[Case, ...]) -> None:
 def test_a_model_is_exported_strictly(cases: tuple[Case, ...]) -> None:
     """Through dynamo, as in every graph above."""
     assert_is_exported(model_of(cases), strict=True)
+
+
+@compiling
+@pytest.mark.parametrize(
+    "cases",
+    [ALL[at : at + 8] for at in range(0, len(ALL), 8)] if THOROUGH else [FEW[:2]],
+    ids=lambda cases: cases[0].domain.name,
+)
+@pytest.mark.filterwarnings(
+    "ignore:`isinstance:FutureWarning", "ignore:.*:DeprecationWarning"
+)  # torch, of its own names
+def test_a_model_is_compiled_ahead_of_time(cases: tuple[Case, ...], tmp_path: Any) -> None:
+    """Its `forward`, by AOTInductor, from the package alone; the compiler of C++ takes most of the time."""
+    model = model_of(cases)
+    package = torch._inductor.aoti_compile_and_package(
+        torch.export.export(model, ()), package_path=str(tmp_path / "model.pt2")
+    )
+    got, expected = torch._inductor.aoti_load_package(package)(), model()
+    assert got._fields == expected._fields
+    assert_same(got, expected)
 
 
 class Constrain(torch.nn.Module):

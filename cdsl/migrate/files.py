@@ -56,9 +56,14 @@ def read_torch(path: Path) -> Any:
             "E802", [f"`{path}` {why}"], "save a state dict: `torch.save(model.state_dict(), …)`"
         ) from None
     except Exception as error:  # torch raises what it likes of a file that it cannot read
-        reason = (str(error).splitlines() or [""])[0][:200]
+        words = (
+            str(error).splitlines() if isinstance(error, RuntimeError) else []
+        )  # others speak of opcodes and offsets
+        reason = f": {words[0][:200]}" if words else ""
         raise MigrationError(
-            "E802", [f"`{path}` is no checkpoint, or not all of one: {reason or type(error).__name__}"]
+            "E802",
+            [f"`{path}` is no checkpoint, or not all of one{reason}"],
+            "save a state dict: `torch.save(model.state_dict(), …)`",
         ) from None
 
 

@@ -128,17 +128,26 @@ class Grouping:
         """Where all values stand, for those who keep them by group."""
         self.entries = entries_of([(starts[place], one.raw_size) for place in self.order if (one := declared[place])])
         """Where each grouped raw value stands in the vector; None where it is grouped as it is."""
+        pieces = sorted((starts[place], place) for place in self.order if declared[place] is not None)
+        at = {place: number for number, (_, place) in enumerate(pieces)}
+        self.lengths = [one.raw_size for _, place in pieces if (one := declared[place]) is not None]
+        self.permuted = [at[place] for place in self.order if place in at]
+        """The vector's pieces, and the place of each grouped one among them."""
         self.back = None if self.entries is None else torch.argsort(self.entries)
         """Where each raw value of the vector stands among the grouped ones."""
 
     def split(self, theta: Tensor) -> tuple[Sequence[Tensor], Iterator[tuple[int, Tensor]]]:
         """theta `(…, D)` ↦ the raw of each group, and of those that are mapped by themselves each with its place."""
         if self.entries is not None and self.back is not None:
-            entries = self.entries.to(theta.device)
-            if is_traced():
-                theta = reordered(theta, entries, self.back.to(theta.device))
+            if (
+                theta.device != self.entries.device
+            ):  # indices would be copied there, which waits, and no CUDA graph takes it
+                cut = torch.split(theta, self.lengths, -1)
+                theta = torch.cat([cut[piece] for piece in self.permuted], -1)
+            elif is_traced():
+                theta = reordered(theta, self.entries, self.back)
             else:
-                theta = theta.index_select(-1, entries)
+                theta = theta.index_select(-1, self.entries)
         pieces = torch.split(theta, self.sizes, -1) if len(self.sizes) > 1 else (theta,) * len(self.sizes)
         count = len(self.groups)
         alone = zip(self.alone, self.shapes, pieces[count:], strict=True)

@@ -564,17 +564,19 @@ class ConstrainedModule(nn.Module, Generic[Values]):
                 declares = ", ".join(leaf.name for leaf in leaves)
                 raise TypeError(f"{type(self).__name__} declares no `{name}`; it declares {declares}")
 
-    def param_groups(self, *, no_decay: str | Iterable[str] = (), **options: Any) -> list[dict[str, Any]]:
+    def param_groups(self, *, no_decay: str | Iterable[str] | bool = (), **options: Any) -> list[dict[str, Any]]:
         """The raw parameters that are not frozen as groups for an optimizer: `torch.optim.AdamW(model.param_groups(no_decay=["s"]))`.
 
-        `no_decay` names those without weight decay. An option is one for all, or by name: `lr={"w": 1e-3, "noise": 1e-2}`;
+        `no_decay` names those without weight decay; True is all but `real`, whose neutral value is meant to be 0. An option is one for all, or by name: `lr={"w": 1e-3, "noise": 1e-2}`;
         `noise.df` counts before `noise`. Names are the declared ones, of a nested model all that it has. Where nothing is
         said of an option the optimizer's own holds, and where nothing differs there is one group.
 
         Raises:
             TypeError: a name that this model does not declare, or two words about the weight decay of one.
         """
-        return groups_of(self, [no_decay] if isinstance(no_decay, str) else [*no_decay], options)
+        if not isinstance(no_decay, bool):
+            no_decay = [no_decay] if isinstance(no_decay, str) else [*no_decay]
+        return groups_of(self, no_decay, options)
 
     def _like(self) -> Tensor:
         """A raw parameter, for its dtype and device."""

@@ -510,7 +510,9 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _real(self, value: Tensor | float) -> Tensor:
         """A number or a tensor in the module's dtype."""
-        return torch.as_tensor(value, dtype=self._dtype, device=self._device)
+        if isinstance(value, Tensor):
+            return value.to(self._device, self._dtype)
+        return written_there(value, self._dtype, self._device)
 
     # values may be called as Python's functions are, so that these stand under names of their own
 
@@ -518,15 +520,15 @@ class OpenModule(ConstrainedModule[Values]):
 
     def _bool(self, value: bool) -> Tensor:
         """A truth value that is known when the module is built."""
-        return torch.tensor(value, device=self._device)
+        return written_there(value, torch.bool, self._device)
 
     def _tensor(self, value: Any) -> Tensor:
         """Constants in the module's dtype, whole ones too: they meet real numbers."""
-        return torch.tensor(value, dtype=self._dtype, device=self._device)
+        return written_there(value, self._dtype, self._device)
 
     def _indices(self, value: Any) -> Tensor:
         """Constants as indices."""
-        return torch.tensor(value, device=self._device)
+        return written_there(value, torch.int64, self._device)
 
     def _zeros(self, *sizes: int) -> Tensor:
         return self._like().new_zeros(sizes)
@@ -599,3 +601,13 @@ def within(name: str) -> Iterator[None]:
 def models_in(nested: Any) -> tuple[Any, ...]:
     """A nested model, or those of a list."""
     return tuple(nested) if isinstance(nested, nn.ModuleList) else (nested,)
+
+
+def written_there(value: Any, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """A constant, a number or nested tuples of them. Eager code on an accelerator fills it in where it is used: a copy from the CPU
+    waits for the device, and no CUDA graph takes it."""
+    if device.type == "cpu" or torch.compiler.is_compiling() or value == ():
+        return torch.tensor(value, dtype=dtype, device=device)
+    if isinstance(value, tuple):
+        return torch.stack([written_there(one, dtype, device) for one in value])
+    return torch.full((), value, dtype=dtype, device=device)

@@ -14,7 +14,7 @@ from cdsl.runtime.sharded import whole_raw
 DECAY = "weight_decay"
 
 
-def groups_of(model: Any, no_decay: Sequence[str], options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def groups_of(model: Any, no_decay: Sequence[str] | bool, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The free parameters of a `ConstrainedModule`, those with equal options together, in declaration order.
 
     Raises:
@@ -23,6 +23,8 @@ def groups_of(model: Any, no_decay: Sequence[str], options: Mapping[str, Any]) -
     by_name = {option: value for option, value in options.items() if isinstance(value, Mapping)}
     for_all = {option: value for option, value in options.items() if option not in by_name}
     leaves = model._leaves()
+    if isinstance(no_decay, bool):
+        no_decay = [leaf.name for leaf in leaves if no_decay and leaf.one.map.domain.name != "real"]
     for names in (no_decay, *by_name.values()):
         model._refuse_foreign(names, leaves)
     groups: list[tuple[dict[str, Any], list[Tensor]]] = []

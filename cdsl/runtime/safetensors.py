@@ -144,12 +144,16 @@ def write_parts(path: Path, parts: Sequence[bytes | memoryview]) -> None:
         OSError: it could not be written.
         CheckpointError: what is there is no file.
     """
-    path = path.resolve()  # a link stays, and what it points to is replaced
+    given, path = path, path.resolve()  # a link stays, and what it points to is replaced
     if path.exists() and not path.is_file():
         raise CheckpointError(f"{path}: expected a file or nothing there, found something else")
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with temporary.open("xb") as file:
+        file = temporary.open("xb")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(given)) from None  # named is what was asked for
+    try:
+        with file:
             if path.exists():
                 temporary.chmod(path.stat().st_mode & 0o777)  # before there is anything to read in it
             for part in parts:

@@ -20,6 +20,9 @@ MOST_DOTS = 64
 MOST_NAMES = 8
 """Parameters that are named beside the map that they share."""
 
+COMMON = str.maketrans("﹤﹥", "<>")
+"""Signs of formulas that few fonts of a browser have."""
+
 
 def cards(found: Description, model: Model, draw: Draw | None, values: Values) -> Markup | None:
     """A card for each map that a parameter has: its formula, its picture, and the parameters that share it."""
@@ -56,7 +59,7 @@ def card(
         element("h3", code(title(one, row))),
         element("p", Markup(", ".join(names)), more),
         *picture,
-        element("p", code(formula(made_of(domain, one.transform, one.parts).forward))),
+        element("p", code(formula(made_of(domain, one.transform, one.parts).forward).translate(COMMON))),
         element("p", domain.summary, class_="quiet"),
         class_="map",
     )

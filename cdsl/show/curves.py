@@ -17,9 +17,9 @@ from cdsl.runtime.declared import labels
 from cdsl.show.html import Markup, element
 from cdsl.show.parts import Picture, Point
 
-WIDE, HIGH = 300.0, 180.0
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 42.0, 10.0, 20.0
-"""Of a picture, and the margins of the frame in it."""
+WIDE, HIGH = 324.0, 180.0
+LEFT, RIGHT, TOP, BOTTOM = 62.0, 54.0, 10.0, 20.0
+"""Of a picture, and the margins of the frame in it: a number of nine characters fits, and a name of seven."""
 REACH = 3.0
 """Of raw, to both sides of 0."""
 FARTHEST = 30.0
@@ -218,4 +218,5 @@ def path_of(points: Sequence[Sequence[float]]) -> str:
 
 def short(number: float) -> str:
     """A number at a frame's corner."""
-    return f"{number:.3g}".replace("-", "−")
+    found = f"{number:.3g}"
+    return (found if len(found) <= 9 else f"{number:.1e}").replace("-", "−")

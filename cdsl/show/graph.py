@@ -18,6 +18,8 @@ LONGEST = 24
 """Characters of a line in a node."""
 CHAR, TALL, APART, MARGIN = 7.4, 40.0, 46.0, 10.0
 """The width of a character, the height of a node, the room between layers, and around all."""
+NARROW = 470.0
+"""A drawing of this width is still read when it is made as narrow as a telephone; a wider one is moved aside."""
 
 
 def drawing(model: Model) -> Markup | None:
@@ -42,13 +44,16 @@ def drawing(model: Model) -> Markup | None:
     wide, high = layout.width + 2 * MARGIN, top(max(layout.layers.values())) + TALL + MARGIN
     said = "What depends on what; the tables say it in words"
     box_of = f"0 0 {wide:.0f} {high:.0f}"
-    picture = element("svg", *arrows, *boxes, width=wide, height=high, viewBox=box_of, role="img", aria_label=said)
+    fits = "fits" if wide <= NARROW else None
+    picture = element(
+        "svg", *arrows, *boxes, width=wide, height=high, viewBox=box_of, role="img", aria_label=said, class_=fits
+    )
     alone = len(own) - len(joined)
     note = (
         "Arrows lead from what is used to what uses it. Parameters are round, dims and data dashed, nested models bold."
     )
     note += f" {alone:,} more {'stands' if alone == 1 else 'stand'} alone." if alone else ""
-    return element("figure", element("div", picture, class_="scroll"), element("p", note, class_="quiet"))
+    return element("figure", element("div", picture, class_="scroll", tabindex="0"), element("p", note, class_="quiet"))
 
 
 def lines_of(one: Declaration) -> list[str]:

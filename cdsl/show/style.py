@@ -24,7 +24,7 @@ h3 { margin: 0 0 0.15rem; font-size: 0.95rem; overflow-wrap: anywhere; }
 p { margin: 0.35rem 0; max-width: 65ch; }
 code, .mono { font: 0.86em/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 code { overflow-wrap: break-word; }
-a { color: inherit; text-decoration-color: var(--line); text-underline-offset: 0.2em; }
+a { color: inherit; text-decoration-color: var(--quiet); text-underline-offset: 0.2em; }
 a:hover, a:focus-visible { text-decoration-color: currentColor; }
 .quiet { color: var(--quiet); }
 .doc { white-space: pre-line; overflow-wrap: anywhere; unicode-bidi: isolate; color: var(--quiet); font-size: 0.92rem; }
@@ -36,7 +36,15 @@ td { padding: 0.5rem 1rem 0.5rem 0; border-bottom: 1px solid var(--line); vertic
 td:first-child { min-width: 9rem; max-width: 24rem; }
 td:first-child > code { overflow-wrap: anywhere; font-weight: 600; color: var(--ink); }
 tr:target td { background: var(--soft); }
-.scroll { overflow-x: auto; }
+td p:last-child { margin-bottom: 0; }
+.scroll {
+  overflow-x: auto;
+  background: linear-gradient(to right, var(--paper) 40%, transparent) left / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(to right, var(--line), transparent) left / 1rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--line), transparent) right / 1rem 100% no-repeat scroll;
+}
+.scroll .fits { max-width: 100%; height: auto; }
 .scroll + .scroll { margin-top: 1.5rem; }
 figure { margin: 0; }
 svg { display: block; font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
@@ -50,7 +58,7 @@ svg .small { font-size: 10.5px; fill: var(--quiet); }
 .tip { fill: var(--quiet); }
 .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17.5rem), 1fr)); gap: 1.25rem; }
 .map { border: 1px solid var(--line); border-radius: 8px; padding: 0.9rem 1rem; min-width: 0; }
-.map svg { width: 100%; max-width: 300px; height: auto; margin: 0.5rem 0; }
+.map svg { width: 100%; max-width: 324px; height: auto; margin: 0.5rem 0; }
 .map p { font-size: 0.86rem; overflow-wrap: anywhere; }
 .frame { fill: none; stroke: var(--line); }
 .zero { stroke: var(--line); }
@@ -67,11 +75,11 @@ svg text.c4 { fill: var(--c4); stroke: none; } svg text.c5 { fill: var(--c5); st
   main { padding: 1.25rem 1rem 3rem; }
   h1 { font-size: 1.5rem; }
   code { overflow-wrap: anywhere; }
-  table, tbody, tr, td { display: block; }
+  table, tbody, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tr { border-bottom: 1px solid var(--line); padding: 0.7rem 0; }
-  td { border: 0; padding: 0.1rem 0; max-width: none; }
-  td:first-child { max-width: none; }
+  tr { display: flex; flex-wrap: wrap; column-gap: 1.25rem; border-bottom: 1px solid var(--line); padding: 0.6rem 0; }
+  td { border: 0; padding: 0.1rem 0; max-width: 100%; }
+  td:nth-child(-n+2) { flex: 1 0 100%; max-width: 100%; }
   td[data-label]::before { content: attr(data-label) " "; color: var(--quiet); font-size: 0.82rem; }
   td:empty { display: none; }
 }

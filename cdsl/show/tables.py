@@ -99,7 +99,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Markup]], prefix: str =
         )
         for place, row in enumerate(rows)
     ]
-    return element("div", element("table", element("thead", head), element("tbody", *body)), class_="scroll")
+    return element(
+        "div", element("table", element("thead", head), element("tbody", *body)), class_="scroll", tabindex="0"
+    )
 
 
 def code(text: str) -> Markup:
