@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
-import tempfile
+import re
+import secrets
 from pathlib import Path
 
 from cdsl.diagnostics import Diagnostic
 from cdsl.names import class_name
 from cdsl.source import Source
+
+LEFTOVER = re.compile(r"\.cdsl-[0-9a-f]{16}\.tmp")
+"""What is being written beside a file, or was when a writer was killed."""
 
 
 def read_spec(path: Path, data: bytes | None = None) -> tuple[Source, tuple[Diagnostic, ...]]:
@@ -39,24 +45,73 @@ def class_of(path: Path) -> str | Diagnostic:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Replace a file by this text or these bytes: a reader sees the old file or the new one, and a failure leaves the old one.
 
+    So does a kill; what it leaves beside the file goes with the next file that is written there. Of a hard link the other
+    names keep the old file.
+
     Raises:
-        OSError: it could not be written.
+        OSError: it could not be written, is read-only, or is no file.
         UnicodeEncodeError: a text that UTF-8 cannot hold.
     """
     data = content.encode() if isinstance(content, str) else content
-    path = path.resolve()  # a link stays, and what it points to is replaced
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    temporary = Path(beside)
+    path = Path(os.path.realpath(path))  # a link stays, and what it points to is replaced
+    refuse_target(path)
+    remove_leftovers(path.parent)
+    temporary, handle = begin(path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode_of(path))
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+            temporary.replace(path)  # while it is locked
     except BaseException:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def refuse_target(path: Path) -> None:
+    """Hold what is there against being replaced: a device, a pipe or a directory is no file, and what is read-only is meant to stay.
+
+    Raises:
+        OSError: it is not to be replaced.
+    """
+    if path.is_symlink():  # that of a link to a file was followed
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is read-only", str(path))
+
+
+def begin(folder: Path) -> tuple[Path, int]:
+    """A new file in a folder, locked while it is open: one that is not locked was left by a process that is gone."""
+    while True:
+        temporary = folder / f".cdsl-{secrets.token_hex(8)}.tmp"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        lock(handle)
+        if os.fstat(handle).st_nlink:
+            return temporary, handle
+        os.close(handle)  # it was taken for left before it was locked
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what writers left who were killed."""
+    with contextlib.suppress(OSError):  # what cannot be removed stays
+        for one in [one.path for one in os.scandir(folder) if LEFTOVER.fullmatch(one.name)]:
+            with contextlib.suppress(OSError), open(one, "rb") as file:
+                if lock(file.fileno(), wait=False):
+                    os.unlink(one)
+
+
+def lock(handle: int, *, wait: bool = True) -> bool:
+    """Lock an open file for the one who has it, until it is closed; False where it is locked, or cannot be."""
+    try:
+        import fcntl  # noqa: PLC0415  there is none on Windows
+
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def mode_of(path: Path) -> int:
