@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def command(
     if stdout:
         click.echo("\n".join(text for _, _, text in written), nl=False)
         return
-    targets = [target.resolve() for _, target, _ in written]
+    targets = [os.path.realpath(target) for _, target, _ in written]
     if len(set(targets)) < len(targets):
         raise click.UsageError("two specs would be written to one file; compile them apart")
     problems = [
@@ -120,7 +121,7 @@ def refuse(source: Source, target: Path, text: str, only_check: bool, force: boo
     if target.exists() and not target.is_file():
         help = f"write into it with `--out-dir {target}`" if target.is_dir() else "use `--stdout` for a stream"
         return [Diagnostic(code="E008", message=f"`{target}` is no regular file", help=help)]
-    if target.resolve() == Path(source.name).resolve():
+    if os.path.realpath(target) == os.path.realpath(source.name):
         return [Diagnostic(code="E006", message=f"`{target}` is the spec itself", help="write elsewhere with `-o`")]
     if target.suffix == ".py" and target.stem in SHADOWED:
         message = f"a module `{target.stem}` would hide the one that Python, torch or the module itself imports"
