@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import re
+from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -13,6 +14,32 @@ from pygls.protocol.language_server import lsp_method
 
 NOTHING = JsonRPCNotification(method="", jsonrpc="", params=None)
 """A message that is not of the protocol, and is passed over."""
+
+
+MOST_BODY = 1 << 28
+"""Bytes of a message."""
+MOST_HEADER = 1 << 16
+"""Bytes of a line of a header that are read at once; what is longer is passed over in pieces."""
+LENGTH = re.compile(rb"Content-Length: 0*([0-9]{1,9})\r\n")
+
+
+class Headers:
+    """What comes in, without the lengths of messages that cannot be: pygls would stop at one, or wait for ever."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+
+    def readline(self) -> bytes:
+        """A line of a header; one that means nothing in place of an impossible length."""
+        line = self.stream.readline(MOST_HEADER)
+        if not line.startswith(b"Content-Length:"):
+            return line
+        found = LENGTH.fullmatch(line)
+        return line if found and int(found[1]) <= MOST_BODY else b"Passed-Over: length\r\n"
+
+    def read(self, size: int) -> bytes:
+        """The body of a message."""
+        return self.stream.read(size)
 
 
 class Protocol(LanguageServerProtocol):
