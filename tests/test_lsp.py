@@ -711,11 +711,11 @@ def test_requests_before_the_beginning_and_after_the_end_are_refused(tmp_path):
         {"id": 3, **hover}, {"id": 4, "method": "initialize", "params": initialize["params"]},
         {"id": 5, "method": "shutdown"}, {"id": 6, **hover}, {"method": "exit"},
     )  # fmt: skip
-    assert "error" in answers[1], answers
+    assert answers[1]["error"]["code"] == -32002, answers
     assert "capabilities" in answers[2]["result"]
     assert answers[3] == {"id": 3, "jsonrpc": "2.0", "result": None}
     assert answers[5]["result"] is None
-    assert "error" in answers[6], answers
+    assert answers[6]["error"]["code"] == -32600, answers
     assert code == 0
 
 

@@ -69,3 +69,13 @@ class Protocol(LanguageServerProtocol):
             if isinstance(data.get("id"), int | str) and "method" in data:
                 self._send_response(data["id"], error=error.to_response_error())
             return NOTHING
+
+    def handle_message(self, message: Any) -> None:
+        """A message. A request before the beginning, or after the end, is answered with an error, as the protocol asks."""
+        method = getattr(message, "method", "")
+        early = method != types.INITIALIZE and not hasattr(self, "client_capabilities")
+        if method and getattr(message, "id", None) is not None and (early or self._shutdown):
+            code, said = (-32002, "the server is not initialized") if early else (-32600, "the server was shut down")
+            self._send_response(message.id, error=types.ResponseError(code=code, message=said))
+            return
+        super().handle_message(message)
