@@ -97,10 +97,10 @@ def begin(folder: Path) -> tuple[Path, int]:
 def remove_leftovers(folder: Path) -> None:
     """Remove what writers left who were killed."""
     with contextlib.suppress(OSError):  # what cannot be removed stays
-        for one in [one.path for one in os.scandir(folder) if LEFTOVER.fullmatch(one.name)]:
-            with contextlib.suppress(OSError), open(one, "rb") as file:
+        for one in [Path(one) for one in os.scandir(folder) if LEFTOVER.fullmatch(one.name)]:
+            with contextlib.suppress(OSError), one.open("rb") as file:
                 if lock(file.fileno(), wait=False):
-                    os.unlink(one)
+                    one.unlink()
 
 
 def lock(handle: int, *, wait: bool = True) -> bool:

@@ -193,7 +193,16 @@ def killed(operation: Operation, times: int, draw: random.Random) -> dict[str, i
     with slowed():
         operation.turns[-1]()
     longest = time.perf_counter() - began
-    found = {"kills": times, "torn": 0, "lost": 0, "touched": 0, "failed": 0, "while_writing": 0, "most_left": 0, "contents": 0}
+    found = {
+        "kills": times,
+        "torn": 0,
+        "lost": 0,
+        "touched": 0,
+        "failed": 0,
+        "while_writing": 0,
+        "most_left": 0,
+        "contents": 0,
+    }
     seen = set()
     for number in range(times):
         if operation.first is not None:
@@ -203,7 +212,7 @@ def killed(operation: Operation, times: int, draw: random.Random) -> dict[str, i
         child = os.fork()
         if not child:
             try:
-                with slowed(lambda: os.write(tell, b"w")):
+                with slowed(lambda tell=tell: os.write(tell, b"w")):
                     while True:
                         for turn in (*operation.turns[number // 2 % len(operation.turns) :], *operation.turns):
                             turn()
@@ -239,7 +248,7 @@ def main() -> None:
     for one in OPERATIONS if name == "all" else [name]:
         with tempfile.TemporaryDirectory() as folder:
             found = killed(OPERATIONS[one](Path(folder)), times, random.Random(0))
-        print(json.dumps({"operation": one, **found}), flush=True)
+        print(json.dumps({"operation": one, **found}), flush=True)  # noqa: T201  a command
 
 
 if __name__ == "__main__":

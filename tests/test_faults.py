@@ -193,7 +193,9 @@ def races(operation, writers, readers):
     """Writers that write for as long as readers read."""
     told = FORKED.Queue()
     writing = [FORKED.Process(target=write_for_ever, args=(operation.turns,), daemon=True) for _ in range(writers)]
-    reading = [FORKED.Process(target=read_often, args=(operation.target, operation.whole, told)) for _ in range(readers)]
+    reading = [
+        FORKED.Process(target=read_often, args=(operation.target, operation.whole, told)) for _ in range(readers)
+    ]
     for one in (*writing, *reading):
         one.start()
     try:
@@ -222,6 +224,7 @@ def test_readers_of_a_file_that_is_filled_in_place_see_parts_of_it(tmp_path):
 
 
 # -- full disks --------------------------------------------------------------------------------------------------------
+
 
 def in_child(work):
     """What a function returns, or its error, in a process that comes after this one."""

@@ -647,7 +647,10 @@ def test_ranges_and_versions_that_cannot_be_are_taken_as_near_as_they_are(client
     uri = (folder / "ranges.cdsl").as_uri()
     client.open(uri, "p: prob\n")
     huge = 2**31 - 1
-    for version, one in ((9, change((huge, huge), (huge, huge), "q: real\n")), (3, change((5, 0), (0, 0), "r: real\n"))):
+    for version, one in (
+        (9, change((huge, huge), (huge, huge), "q: real\n")),
+        (3, change((5, 0), (0, 0), "r: real\n")),
+    ):
         client.change(uri, version, one)
     client.change(uri, 5, {"text": "p: prob\n"})
     assert client.said(uri, 5) == []
@@ -685,7 +688,11 @@ def test_requests_that_are_cancelled_before_while_and_after_are_each_answered_on
 def start(folder):
     """A server that nobody has said anything to."""
     return subprocess.Popen(
-        [sys.executable, "-c", NO_TORCH], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder
+        [sys.executable, "-c", NO_TORCH],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
     )
 
 
