@@ -102,6 +102,8 @@ def log(x: Real) -> Real:
 
 @remembered
 def normal_cdf(x: Real) -> Real:
+    if abs(x) > 1e5:  # mpmath takes none that is much larger
+        return mp.mpf(x > 0)
     return mp.erfc(-x / mp.sqrt(2)) / 2
 
 

@@ -3,12 +3,15 @@
 import json
 import os
 import queue
+import random
 import subprocess
 import sys
 import threading
 import time
 
 import pytest
+
+from tests.conftest import THOROUGH
 
 pytest.importorskip("pygls")
 
@@ -554,3 +557,177 @@ def test_a_file_of_10_000_lines_is_checked_within_a_second_of_a_change(client, f
         assert ("E201" in codes(client.said(uri, version))) == (other == "simlex")
         took.append(time.monotonic() - start)
     assert min(took) < GOAL, took
+
+
+# -- garbage, at length ------------------------------------------------------------------------------------------------
+
+
+def framed(message, length=None):
+    body = message if isinstance(message, bytes) else json.dumps({"jsonrpc": "2.0", **message}).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body) if length is None else length, body)
+
+
+def is_up(client, uri):
+    """Whether it answers the next good request, after the end of a line that garbage may have begun."""
+    client.raw(b"\r\n\r\n")
+    return "prob" in client.at("hover", uri, 0, 4)["contents"]["value"]
+
+
+@pytest.fixture
+def good(client, folder):
+    """A document, open."""
+    uri = (folder / "good.cdsl").as_uri()
+    client.open(uri, "p: prob\n")
+    yield uri
+    client.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+
+
+JUNK = {
+    "no number": b"Content-Length: many\r\n\r\n{}",
+    "a length below 0": b"Content-Length: -5\r\n\r\n{}",
+    "a length of 0": b"Content-Length: 0\r\n\r\n",
+    "a length in digits that are not ASCII": "Content-Length: ٣\r\n\r\n{}\n".encode(),
+    "a length of 5000 digits": b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
+    "two lengths": b"Content-Length: 3\r\nContent-Length: 2\r\n\r\n{}",
+    "a header of a megabyte": b"X: " + b"x" * (1 << 20) + b"\r\n\r\n",
+    "another header": b"Content-Type: text/plain; charset=klingon\r\nContent-Length: 2\r\n\r\n{}",
+    "no UTF-8": framed(b'{"jsonrpc": "2.0", "method": "\xff\xfe"}'),
+    "half a surrogate": framed(b'{"jsonrpc": "2.0", "method": "\\ud800", "params": {"\\ud800": 1}}'),
+    "deep JSON": framed(b"[" * 100_000),
+    "a number of 5000 digits": framed(b'{"jsonrpc": "2.0", "id": ' + b"9" * 5000 + b', "method": "shutdown"}'),
+    "no JSON": framed(b"p: prob"),
+    "null": framed(b"null"),
+    "an empty batch": framed(b"[]"),
+    "a batch": framed(b'[{"jsonrpc": "2.0", "id": 1, "method": "textDocument/hover"}]'),
+    "another version": framed(b'{"jsonrpc": "1.0", "id": 77, "method": "textDocument/hover", "params": {}}'),
+    "an answer to nothing": framed({"id": 123456, "result": None}),
+    "an error to nothing": framed({"id": "x", "error": {"code": 1, "message": "m"}}),
+    "an error that is none": framed({"id": "x", "error": 3}),
+    "an id that is a list": framed({"id": [1], "method": "textDocument/hover", "params": {}}),
+    "a method that is a number": framed({"id": 5001, "method": 7}),
+    "both a result and a method": framed({"id": 5002, "method": "textDocument/hover", "result": 3}),
+}
+
+
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
+def test_junk_is_passed_over(client, good, junk):
+    client.raw(junk)
+    assert is_up(client, good)
+
+
+@pytest.mark.parametrize("params", [None, 3, "text", [], {}, {"textDocument": None}, {"textDocument": {"uri": 3}}])
+def test_params_of_a_wrong_type_are_answered_with_an_error_or_with_nothing(client, good, params):
+    methods = ("hover", "completion", "rename", "formatting", "codeAction", "semanticTokens/full", "documentSymbol")
+    for method in methods:
+        answer = client.answer(client.request(f"textDocument/{method}", params))
+        assert "error" in answer or answer["result"] is None, answer
+    for method in ("didOpen", "didChange", "didClose", "didSave"):
+        client.tell(f"textDocument/{method}", params)
+    assert is_up(client, good)
+
+
+def test_random_bytes_are_passed_over(client, good):
+    """Lines of them: none begins a header that promises more than there is."""
+    draw = random.Random(0)
+    for _ in range(200 if not THOROUGH else 20_000):
+        client.raw(draw.randbytes(draw.randrange(200)).lower().replace(b"content", b"") + b"\r\n\r\n")
+    assert is_up(client, good)
+
+
+def test_a_message_in_halves_is_read_when_it_is_whole(client, good):
+    asked = {"textDocument": {"uri": good}, "position": {"line": 0, "character": 4}}
+    data = framed({"id": 7001, "method": "textDocument/hover", "params": asked})
+    for at in range(0, len(data), 7):
+        client.raw(data[at : at + 7])
+        time.sleep(0.001)
+    assert "prob" in client.answer(7001)["result"]["contents"]["value"]
+
+
+def test_ranges_and_versions_that_cannot_be_are_taken_as_near_as_they_are(client, folder):
+    uri = (folder / "ranges.cdsl").as_uri()
+    client.open(uri, "p: prob\n")
+    huge = 2**31 - 1
+    for version, one in (
+        (9, change((huge, huge), (huge, huge), "q: real\n")),
+        (3, change((5, 0), (0, 0), "r: real\n")),
+    ):
+        client.change(uri, version, one)
+    client.change(uri, 5, {"text": "p: prob\n"})
+    assert client.said(uri, 5) == []
+    client.change(uri, 6, change((-1, -4), (0, 2), "p: "))
+    client.change(uri, 7, {"text": "p: prob\n"}, change((0, 3), (0, 7), "positive"))
+    assert client.said(uri, 7) == []
+
+
+def test_many_quick_edits_are_all_taken_and_the_last_is_checked(client, folder):
+    uri, many = (folder / "quick.cdsl").as_uri(), 100_000 if THOROUGH else 3000
+    client.open(uri, "p: prob\n")
+    for version in range(2, many):
+        client.change(uri, version, change((0, 1), (0, 1 + (version % 2)), "" if version % 2 else "x"))
+    client.change(uri, many, change((0, 0), (9, 0), "q: postive\n"))
+    assert codes(client.said(uri, many)) == ["E201"]
+
+
+def test_requests_that_are_cancelled_before_while_and_after_are_each_answered_once(client, good):
+    asked = {"textDocument": {"uri": good}, "position": {"line": 0, "character": 4}}
+    numbers = []
+    for version in range(2, 60):
+        client.change(good, version, {"text": "p: prob\n"})
+        number = client.request("textDocument/hover", asked)
+        for _ in range(version % 3):
+            client.tell("$/cancelRequest", {"id": number})
+        numbers.append(number)
+    for number in numbers:
+        answer = client.answer(number)
+        assert answer.get("result") or answer["error"]["code"] == -32800, answer
+    for what in (None, 3, {}, {"id": None}, {"id": [3]}, {"id": "none"}):
+        client.tell("$/cancelRequest", what)
+    assert is_up(client, good)
+
+
+def start(folder):
+    """A server that nobody has said anything to."""
+    return subprocess.Popen(
+        [sys.executable, "-c", NO_TORCH],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )
+
+
+def spoken(process, *messages):
+    """What a server answers to messages, after which it is closed; and its exit code."""
+    out, _ = process.communicate(b"".join(map(framed, messages)), timeout=PATIENCE)
+    answers, rest = {}, out
+    while rest:
+        header, _, rest = rest.partition(b"\r\n\r\n")
+        length = int(header.split(b"Content-Length:")[1].split()[0])
+        message = json.loads(rest[:length])
+        answers[message.get("id")] = message
+        rest = rest[length:]
+    return answers, process.returncode
+
+
+def test_requests_before_the_beginning_and_after_the_end_are_refused(tmp_path):
+    where = {"textDocument": {"uri": "file:///a.cdsl"}, "position": {"line": 0, "character": 0}}
+    initialize = {"id": 2, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}}
+    hover = {"method": "textDocument/hover", "params": where}
+    answers, code = spoken(
+        start(tmp_path), {"id": 1, **hover}, {"method": "textDocument/didChange", "params": {}}, initialize,
+        {"id": 3, **hover}, {"id": 4, "method": "initialize", "params": initialize["params"]},
+        {"id": 5, "method": "shutdown"}, {"id": 6, **hover}, {"method": "exit"},
+    )  # fmt: skip
+    assert answers[1]["error"]["code"] == -32002, answers
+    assert "capabilities" in answers[2]["result"]
+    assert answers[3] == {"id": 3, "jsonrpc": "2.0", "result": None}
+    assert answers[5]["result"] is None
+    assert answers[6]["error"]["code"] == -32600, answers
+    assert code == 0
+
+
+def test_a_message_that_never_comes_whole_ends_with_its_client(tmp_path):
+    for last in (b"Content-Length: 1000000000000\r\n\r\n{", b"Content-Length: 50\r\n\r\n{}", b"Content-Le"):
+        process = start(tmp_path)
+        process.communicate(last, timeout=PATIENCE)
+        assert process.returncode is not None

@@ -27,6 +27,8 @@ class Side:
     forward: Callable[[Tensor], Tensor] | None
     log_det: Callable[[Tensor], tuple[Tensor, Tensor]] | None
     inverse: Callable[[Tensor], Tensor] | None
+    pullback: Callable[[Tensor, Tensor], Tensor] | None = None
+    """The gradient of the sum of value times weights, of one event."""
 
 
 def sides_of(row: Row, dtype: torch.dtype) -> dict[str, Side | None]:
@@ -48,6 +50,7 @@ def ours(row: Row) -> Side:
         lambda raw: map_(raw, *row.given),
         log_det if row.of.bijective else None,
         lambda value: map_.inverse(value, *row.given),
+        pullback_of(lambda raw: map_(raw, *row.given)),
     )
 
 
@@ -79,7 +82,18 @@ def theirs_torch(row: Row) -> Side | None:
         lambda raw: transform(there(raw)),
         log_det if transform.bijective else None,
         None if transform.inv is None else inverse,
+        pullback_of(lambda raw: transform(there(raw))),
     )
+
+
+def pullback_of(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    """By autograd, of each event of a batch."""
+
+    def pullback(raw: Tensor, weights: Tensor) -> Tensor:
+        leaf = raw.clone().requires_grad_()
+        return slope_of((function(leaf) * weights).sum(), leaf)
+
+    return pullback
 
 
 def slope_of(total: Tensor, leaf: Tensor) -> Tensor:
@@ -112,10 +126,12 @@ def theirs_numpyro(row: Row, dtype: torch.dtype) -> Side | None:
     total, slope = through(jax.jit(log_det)), through(jax.jit(jax.grad(lambda raw: log_det(raw).sum())))
     functions = (lambda raw: transform(raw), lambda y: transform._inverse(y))  # noqa: PLW0108  jit hashes a function
     forward, inverse = (through(jax.jit(one)) for one in functions)
+    pulled = jax.jit(jax.grad(lambda raw, weights: (transform(raw) * weights).sum()))
     return Side(
         lambda raw: forward(there(raw)),
         lambda raw: (total(there(raw)), back(slope(there(raw)))),
         lambda value: back(inverse(value)),
+        lambda raw, weights: back(through(lambda one: pulled(one, weights.numpy()))(there(raw))),
     )
 
 

@@ -24,7 +24,8 @@ def command(root: Path | None, stdio: bool) -> None:
     On standard input and output, to an editor.
     """
     try:
-        from cdsl.lsp.requests import server  # noqa: PLC0415  # of the extra
+        from cdsl.lsp.protocol import Headers  # noqa: PLC0415  # of the extra
+        from cdsl.lsp.requests import server  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
@@ -38,4 +39,4 @@ def command(root: Path | None, stdio: bool) -> None:
         click.echo("cdsl lsp speaks to an editor, on standard input and output; Ctrl-C ends it", err=True)
     out = sys.stdout.buffer
     with contextlib.redirect_stdout(sys.stderr):  # whatever else is written there is no message
-        server(root).start_io(sys.stdin.buffer, out)
+        server(root).start_io(Headers(sys.stdin.buffer), out)  # type: ignore[arg-type]  # all that is asked of it

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import re
+from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -13,6 +14,32 @@ from pygls.protocol.language_server import lsp_method
 
 NOTHING = JsonRPCNotification(method="", jsonrpc="", params=None)
 """A message that is not of the protocol, and is passed over."""
+
+
+MOST_BODY = 1 << 28
+"""Bytes of a message."""
+MOST_HEADER = 1 << 16
+"""Bytes of a line of a header that are read at once; what is longer is passed over in pieces."""
+LENGTH = re.compile(rb"Content-Length: 0*([0-9]{1,9})\r\n")
+
+
+class Headers:
+    """What comes in, without the lengths of messages that cannot be: pygls would stop at one, or wait for ever."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+
+    def readline(self) -> bytes:
+        """A line of a header; one that means nothing in place of an impossible length."""
+        line = self.stream.readline(MOST_HEADER)
+        if not line.startswith(b"Content-Length:"):
+            return line
+        found = LENGTH.fullmatch(line)
+        return line if found and int(found[1]) <= MOST_BODY else b"Passed-Over: length\r\n"
+
+    def read(self, size: int) -> bytes:
+        """The body of a message."""
+        return self.stream.read(size)
 
 
 class Protocol(LanguageServerProtocol):
@@ -42,3 +69,13 @@ class Protocol(LanguageServerProtocol):
             if isinstance(data.get("id"), int | str) and "method" in data:
                 self._send_response(data["id"], error=error.to_response_error())
             return NOTHING
+
+    def handle_message(self, message: Any) -> None:
+        """A message. A request before the beginning, or after the end, is answered with an error, as the protocol asks."""
+        method = getattr(message, "method", "")
+        early = method != types.INITIALIZE and not hasattr(self, "client_capabilities")
+        if method and getattr(message, "id", None) is not None and (early or self._shutdown):
+            code, said = (-32002, "the server is not initialized") if early else (-32600, "the server was shut down")
+            self._send_response(message.id, error=types.ResponseError(code=code, message=said))
+            return
+        super().handle_message(message)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from io import BufferedReader
+from io import BufferedReader, BufferedWriter
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +37,8 @@ OURS = "cdsl."
 CHECKSUM = f"{OURS}sha256"
 """Under which a file has the checksum of everything else."""
 ABOUT = "__metadata__"
+PART = re.compile(r"\.cdsl-[0-9a-f]{16}\.tmp")
+"""What is being written beside a file, or was when a writer was killed."""
 
 CODES = {
     torch.float64: "F64",
@@ -140,16 +144,21 @@ def checksum(header: Mapping[str, Any], metadata: Mapping[str, str], pieces: Ite
 def write_parts(path: Path, parts: Sequence[bytes | memoryview]) -> None:
     """Replace a file by these bytes: a reader sees the old file or the new one, and a failure leaves the old one.
 
+    So does a kill; what it leaves beside the file goes with the next file that is written there. Of a hard link the other
+    names keep the old file.
+
     Raises:
-        OSError: it could not be written.
+        OSError: it could not be written, or is read-only.
         CheckpointError: what is there is no file.
     """
-    given, path = path, path.resolve()  # a link stays, and what it points to is replaced
-    if path.exists() and not path.is_file():
+    given, path = path, Path(os.path.realpath(path))  # a link stays, and what it points to is replaced
+    if path.is_symlink() or (path.exists() and not path.is_file()):
         raise CheckpointError(f"{path}: expected a file or nothing there, found something else")
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is read-only", str(path))
+    remove_left(path.parent)
     try:
-        file = temporary.open("xb")
+        temporary, file = new_part(path.parent)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(given)) from None  # named is what was asked for
     try:
@@ -160,7 +169,9 @@ def write_parts(path: Path, parts: Sequence[bytes | memoryview]) -> None:
                 file.write(part)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+            if os.name == "nt":
+                file.close()  # what is open there has no other name
+            temporary.replace(path)  # while it is locked
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -170,6 +181,37 @@ def write_parts(path: Path, parts: Sequence[bytes | memoryview]) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def new_part(folder: Path) -> tuple[Path, BufferedWriter]:
+    """A new file in a folder, locked while it is open: one that is not locked was left by a process that is gone."""
+    while True:
+        temporary = folder / f".cdsl-{secrets.token_hex(8)}.tmp"
+        file = temporary.open("xb")
+        take(file)
+        if os.fstat(file.fileno()).st_nlink:
+            return temporary, file
+        file.close()  # it was taken for left before it was locked
+
+
+def remove_left(folder: Path) -> None:
+    """Remove what writers left who were killed."""
+    with contextlib.suppress(OSError):  # what cannot be removed stays
+        for one in [Path(one) for one in os.scandir(folder) if PART.fullmatch(one.name)]:
+            with contextlib.suppress(OSError), one.open("rb") as file:
+                if take(file, wait=False):
+                    one.unlink()
+
+
+def take(file: BufferedReader | BufferedWriter, *, wait: bool = True) -> bool:
+    """Lock an open file for the one who has it, until it is closed; False where it is locked, or cannot be."""
+    try:
+        import fcntl  # noqa: PLC0415  there is none on Windows
+
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 # -- read ---------------------------------------------------------------------------------------------------------------

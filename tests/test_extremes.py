@@ -1,0 +1,68 @@
+"""Extreme raws: a part of the grid of `benchmarks/extremes.py`, counted again; and what its page shows is what it found."""
+
+import json
+import math
+
+import pytest
+import torch
+
+from benchmarks import extremes
+from benchmarks.accuracy.rows import ROWS
+from benchmarks.accuracy.sides import Side, ours
+
+FOUND = json.loads(extremes.COUNTS.read_text(encoding="utf-8"))
+SHOWN = {(one["map"], one["dtype"]): one["sides"]["cdsl"] for one in FOUND}
+WRONG = ("value", "log_det", "gradient", "log_det_gradient", "outside")
+MEASURED = [row for row in ROWS if extremes.is_measured(row)]
+
+
+def some(row, dtype, many=12):
+    """Rows from all over, the same ones every time."""
+    raw = extremes.raws(row, dtype)
+    return raw[:: max(1, len(raw) // many)]
+
+
+@pytest.mark.parametrize("dtype", extremes.DTYPES, ids=str)
+def test_no_more_is_wrong_at_extreme_raws_than_the_page_says(dtype):
+    for row in MEASURED:
+        found = extremes.count(row, ours(row), some(row, dtype))
+        shown = SHOWN[str(row), str(dtype).removeprefix("torch.")]
+        for figure in WRONG:
+            assert found.get(figure, 0) <= shown.get(figure, 0), (row, dtype, figure, found)
+
+
+def test_the_page_has_every_map_in_every_dtype_and_is_what_was_found():
+    assert set(SHOWN) == {
+        (str(row), str(dtype).removeprefix("torch.")) for row in MEASURED for dtype in extremes.DTYPES
+    }
+    assert extremes.page(FOUND) in extremes.DOCS.read_text(encoding="utf-8")
+
+
+def test_what_is_wrong_is_counted():
+    """A sigmoid that is clamped to its bounds, one that overflows, and a log-det that does."""
+    row = next(row for row in ROWS if str(row) == "prob via logistic")
+    raw = extremes.raws(row, torch.float32)
+
+    def naive(raw):
+        return torch.exp(raw) / (1 + torch.exp(raw))
+
+    def log_det(raw):
+        leaf = raw.clone().requires_grad_()
+        total = torch.log(naive(leaf) * (1 - naive(leaf)))
+        return total.detach(), torch.autograd.grad(total.sum(), leaf)[0]
+
+    def pullback(raw, weights):
+        leaf = raw.clone().requires_grad_()
+        return torch.autograd.grad((naive(leaf) * weights).sum(), leaf)[0]
+
+    found = extremes.count(row, Side(naive, log_det, None, pullback), raw)
+    assert all(found[figure] > 5 for figure in ("value", "log_det", "gradient", "log_det_gradient")), found
+    outside = extremes.count(row, Side(lambda raw: torch.where(raw > 1, 1.0, torch.sigmoid(raw)), None, None), raw)
+    assert outside["outside"] > 5, outside
+    flat = extremes.count(row, Side(None, None, None, lambda raw, weights: torch.zeros_like(raw)), raw)
+    assert flat["zero"] == len(raw) > flat["zero_exactly"], flat
+
+
+def test_the_grid_has_79_points_of_which_float16_holds_75():
+    assert [len(extremes.grid(dtype)) for dtype in extremes.DTYPES] == [75, 79, 79, 79]
+    assert all(math.isfinite(one) for one in extremes.grid(torch.bfloat16).tolist())
