@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from arch import arch_model
 from arch.data import sp500
-from tools import BLUE, GREY, PALE, canvas, compare, fit, save
+from tools import BLUE, PALE, canvas, compare, fit, save
 from torch import Tensor
 from torch.distributions import Normal
 
@@ -53,5 +53,5 @@ spread = 2 * variances(model()).detach().sqrt()
 axes.plot(r.index, y, color=PALE, linewidth=0.6)
 axes.plot(r.index, spread, r.index, -spread, color=BLUE, linewidth=1)
 axes.set(ylabel="return of a day, %", title="Calm and wild years of the S&P 500")
-axes.text(r.index[2400], 9, "two standard deviations", color=BLUE)
+axes.text(r.index[2600], 8.5, "two standard deviations", color=BLUE)
 save(figure)

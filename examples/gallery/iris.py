@@ -11,7 +11,7 @@ import torch
 from matplotlib.patches import Ellipse
 from sklearn.datasets import load_iris
 from sklearn.mixture import GaussianMixture
-from tools import BLUE, GREEN, GREY, ORANGE, canvas, compare, fit, save
+from tools import BLUE, GREEN, ORANGE, canvas, compare, fit, save
 from torch import Tensor
 from torch.distributions import MultivariateNormal
 
@@ -49,11 +49,10 @@ figure, axes = canvas()
 for kind, colour in enumerate((BLUE, ORANGE, GREEN)):
     for species, mark in enumerate("o^s"):
         axes.plot(*x[(kinds == kind) & (flowers.target == species)][:, [2, 1]].T, mark, color=colour, markersize=5)
-    mean, covariance = model.means[kind, [2, 1]].detach(), covariances[kind][[2, 1]][:, [2, 1]].detach()
-    lengths, (_, (across, up)) = np.linalg.eigh(covariance)[0], np.linalg.eigh(covariance)[1].T
-    axes.add_patch(
-        Ellipse(mean, *4 * np.sqrt(lengths[::-1]), angle=np.degrees(np.arctan2(up, across)), fill=False, edgecolor=colour)
-    )
-    axes.text(mean[0], mean[1] + 1.3, flowers.target_names[kind], color=colour, ha="center")
-axes.set(xlabel="length of a petal, cm", ylabel="width of a sepal, cm", title="Kinds that were found; marks are the species")
+    mean, covariance = model.means[kind, [2, 1]].detach(), covariances[kind][[2, 1]][:, [2, 1]].detach().numpy()
+    squares, ((across, _), (up, _)) = np.linalg.eigh(covariance)
+    angle = np.degrees(np.arctan2(up, across))
+    axes.add_patch(Ellipse(mean, *4 * np.sqrt(squares), angle=angle, fill=False, edgecolor=colour))
+    axes.text(mean[0], 4.55 - kind / 3, flowers.target_names[kind], color=colour, ha="center")
+axes.set(xlabel="length of a petal, cm", ylabel="width of a sepal, cm", title="Three kinds by colour, three species by mark", ylim=(1.9, 4.8))
 save(figure)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from statsmodels.datasets import macrodata
 from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
-from tools import BLUE, GREY, ORANGE, canvas, compare, fit, save
+from tools import BLUE, ORANGE, canvas, compare, fit, save
 from torch import Tensor
 
 import cdsl

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from statsmodels.datasets import sunspots
 from statsmodels.tsa.arima.model import ARIMA
-from tools import BLUE, GREY, ORANGE, canvas, compare, fit, save
+from tools import BLUE, ORANGE, canvas, compare, fit, save
 from torch import Tensor
-from torch.distributions import Normal
+from torch.distributions import MultivariateNormal, Normal
 
 import cdsl
 
@@ -25,35 +25,43 @@ y = data["SUNACTIVITY"].to_numpy()
 
 
 def triangle(column: Tensor) -> Tensor:
-    """Lower, with this number on each diagonal."""
-    padded = torch.cat([torch.zeros(P - 1, dtype=column.dtype), column])
-    return padded.unfold(0, P, 1).flip(-1)
+    """Lower, with this first column and the same number along each diagonal."""
+    places = torch.arange(P)
+    return column[(places[:, None] - places).clamp(min=0)].tril()
 
 
 def log_likelihood(values: Any) -> Tensor:
     """Of the first P years, and of each year after them."""
     before = values.centred.unfold(0, P, 1)[:-1].flip(-1)
     later = Normal(before @ values.phi, values.sigma).log_prob(values.centred[P:]).sum()
-    a = triangle(torch.cat([values.phi.new_ones(1), -values.phi[:-1]]))
-    b = triangle(-values.phi.flip(0))
+    a, b = triangle(torch.cat([values.phi.new_ones(1), -values.phi[:-1]])), triangle(-values.phi.flip(0))
     precision = (a @ a.T - b @ b.T) / values.sigma**2
-    first = values.centred[:P]
-    return later + (torch.logdet(precision) - first @ precision @ first - P * np.log(2 * np.pi)) / 2
+    return later + MultivariateNormal(0 * values.phi, precision_matrix=precision).log_prob(values.centred[:P])
 
 
-model = cdsl.load(Path(__file__).with_suffix(".cdsl")).Sunspots(P=P, y=y.copy(), dtype=torch.float64)
+model = cdsl.load(Path(__file__).with_suffix(".cdsl")).Sunspots(P=P, y=y, dtype=torch.float64)
 reached = fit(model, log_likelihood)
 
 theirs = ARIMA(y, order=(P, 0, 0)).fit(method="innovations_mle")
 # Two optimizers of one likelihood, which is quadratic there: parameters to the root of what 1e-12 of 1,274 hides.
-rows = {
-    "log-likelihood": (reached, theirs.llf),
-    "mean": (model.mean, theirs.params[0]),
-    "phi": (model.phi, theirs.arparams),
-    "sigma": (model.sigma, theirs.params[-1] ** 0.5),
-}
+rows = {"log-likelihood": (reached, theirs.llf), "mean": (model.mean, theirs.params[0])}
+rows |= {"phi": (model.phi, theirs.arparams), "sigma": (model.sigma, theirs.params[-1] ** 0.5)}
 compare("statsmodels", rows, within=1e-4)
 
-path, echo = list(model.centred.detach()), [torch.ones(1)]
+phi, sigma, mean = (one.detach().numpy() for one in (model.phi, model.sigma, model.mean))
+path, echoes = list(y - mean), [0.0] * (P - 1) + [1.0]  # what comes, and what one surprise of this year becomes
 for _ in range(AHEAD):
-    path.append(model.phi.detach() @ torch.stack(path[: -P - 1 : -1]))
+    path.append(phi @ path[: -P - 1 : -1])
+    echoes.append(phi @ echoes[: -P - 1 : -1])
+years, ahead = data.YEAR.to_numpy(), data.YEAR.max() + np.arange(1, AHEAD + 1)
+middle, spread = mean + path[-AHEAD:], sigma * np.sqrt(np.cumsum(np.square(echoes[P - 1 : -1])))
+assert np.abs(middle - theirs.forecast(AHEAD)).max() < 0.01  # spots
+
+figure, axes = canvas()
+axes.plot(years[-90:], y[-90:], color=BLUE)
+axes.plot(ahead, middle, color=ORANGE)
+axes.fill_between(ahead, middle - spread, middle + spread, color=ORANGE, alpha=0.2, linewidth=0)
+axes.text(1919, 170, "sunspots of a year", color=BLUE)
+axes.text(ahead[0], 150, "what is to come, to\na standard deviation", color=ORANGE)
+axes.set(title="Nine years of sunspots, and the years to come", ylim=(0, 200))
+save(figure)

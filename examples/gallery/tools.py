@@ -39,17 +39,15 @@ def fit(model: ConstrainedModule[Any], log_likelihood: Callable[[Any], Tensor], 
 
 
 def compare(name: str, values: dict[str, tuple[Any, Any]], within: float) -> None:
-    """Print ours beside theirs, a line a value; each must be theirs to `within`, relative to the largest entry."""
-    print(f"{'':<24}{'cdsl':<30}{name}")
+    """Print ours beside theirs, a line a number; each must be theirs to `within`, relative to the largest of its array."""
+    print(f"{'':<22}{'cdsl':>12}{name:>24}")
     for label, both in values.items():
         ours, theirs = (np.asarray(one.detach() if isinstance(one, Tensor) else one) for one in both)
-        print(f"{label:<24}{written(ours):<30}{written(theirs)}".rstrip())
+        digits = max(0, 4 - int(np.floor(np.log10(np.abs(theirs).max()))))
+        for place in np.ndindex(theirs.shape):
+            where = f"{label}[{place[0]}]" if place else label
+            print(f"{where:<22}{ours[place]:>12.{digits}f}{theirs[place]:>24.{digits}f}")
         assert np.abs(ours - theirs).max() <= within * np.abs(theirs).max(), label
-
-
-def written(values: np.ndarray) -> str:
-    """Numbers of five digits."""
-    return "  ".join(f"{value:.5g}" for value in values.ravel())
 
 
 def canvas(**options: Any) -> tuple[Figure, Any]:
