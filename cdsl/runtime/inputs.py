@@ -71,7 +71,6 @@ class Data:
         if isinstance(value, Tensor) and value.requires_grad:
             raise DomainError(f"{self.name}: data keep no graph: detach it, `{self.name}.detach()`")
         try:
-            # a copy of what pandas hands out: torch warns of memory that it may not write to
             given = value if isinstance(value, Tensor) else torch.tensor(value)
             if not given.is_complex() and not hasattr(value, "dtype") and self.discrete is None:
                 given = torch.as_tensor(value, dtype=torch.float64)

@@ -42,7 +42,9 @@ def index() -> str:
     for name in names():
         title, _, text = prose(name).partition("\n")
         sentence = " ".join(text.split()).partition(". ")[0].rstrip(".")
-        rows.append(f"| [![{title.lstrip('# ')}]({name}.png)]({name}.md) | **[{title.lstrip('# ')}]({name}.md)**: {sentence}. |\n")
+        rows.append(
+            f"| [![{title.lstrip('# ')}]({name}.png)]({name}.md) | **[{title.lstrip('# ')}]({name}.md)**: {sentence}. |\n"
+        )
     return f"{prose('index')}{MARK}\n| | |\n|---|---|\n{''.join(rows)}"
 
 

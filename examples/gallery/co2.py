@@ -1,6 +1,6 @@
 """Carbon dioxide over Mauna Loa: a Gaussian process on its course from 1958 to 2001, which statsmodels ships.
 
-    python examples/gallery/co2.py [PICTURE.png]
+python examples/gallery/co2.py [PICTURE.png]
 """
 
 from pathlib import Path

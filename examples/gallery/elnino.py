@@ -31,7 +31,9 @@ P = model.P.detach().numpy()
 # No month went from cold to warm: that probability is 0, which `via softmax` and every other map only come near.
 rows = {"log-likelihood": (reached, (seen * np.log(shares[counts > 0])).sum())}
 names = ("cold", "neither", "warm")
-rows |= {f"{a} to {b}": (P[i, j], shares[i, j]) for i, a in enumerate(names) for j, b in enumerate(names) if shares[i, j]}
+rows |= {
+    f"{a} to {b}": (P[i, j], shares[i, j]) for i, a in enumerate(names) for j, b in enumerate(names) if shares[i, j]
+}
 compare("shares of the counts", rows, within=1e-6)
 
 steps = np.arange(AHEAD + 1)

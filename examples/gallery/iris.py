@@ -1,6 +1,6 @@
 """Three kinds of iris that nobody names: a Gaussian mixture on the 150 flowers of scikit-learn, in four dimensions.
 
-    python examples/gallery/iris.py [PICTURE.png]
+python examples/gallery/iris.py [PICTURE.png]
 """
 
 from pathlib import Path
@@ -38,9 +38,9 @@ covariances = model.factors @ model.factors.mT
 rows = {
     "log-likelihood": (reached, theirs.score(x.numpy()) * len(x)),
     "shares": (model.weights, theirs.weights_[order]),
-    "petal lengths": (model.means[:, 2], theirs.means_[order, 2]),
-    "their variances": (covariances[:, 2, 2], theirs.covariances_[order, 2, 2]),
 }
+rows["petal lengths"] = (model.means[:, 2], theirs.means_[order, 2])
+rows["their variances"] = (covariances[:, 2, 2], theirs.covariances_[order, 2, 2])
 compare("scikit-learn", rows, within=1e-5)
 kinds = joint(model()).argmax(-1).numpy()
 print(f"flowers of the species that their kind is: {(kinds == flowers.target).sum()} of {len(x)}")
@@ -51,8 +51,9 @@ for kind, colour in enumerate((BLUE, ORANGE, GREEN)):
         axes.plot(*x[(kinds == kind) & (flowers.target == species)][:, [2, 1]].T, mark, color=colour, markersize=5)
     mean, covariance = model.means[kind, [2, 1]].detach(), covariances[kind][[2, 1]][:, [2, 1]].detach().numpy()
     squares, ((across, _), (up, _)) = np.linalg.eigh(covariance)
-    angle = np.degrees(np.arctan2(up, across))
-    axes.add_patch(Ellipse(mean, *4 * np.sqrt(squares), angle=angle, fill=False, edgecolor=colour))
+    turned = np.degrees(np.arctan2(up, across))
+    axes.add_patch(Ellipse(mean, *4 * np.sqrt(squares), angle=turned, fill=False, edgecolor=colour))
     axes.text(mean[0], 4.55 - kind / 3, flowers.target_names[kind], color=colour, ha="center")
-axes.set(xlabel="length of a petal, cm", ylabel="width of a sepal, cm", title="Three kinds by colour, three species by mark", ylim=(1.9, 4.8))
+axes.set(xlabel="length of a petal, cm", ylabel="width of a sepal, cm", ylim=(1.9, 4.8))
+axes.set(title="Three kinds by colour, three species by mark")
 save(figure)

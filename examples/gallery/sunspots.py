@@ -1,7 +1,7 @@
 """Nine years of sunspots tell the tenth: an autoregression on 1700 to 2008, which statsmodels ships.
 
-The likelihood is the exact one. The first P years come from the stationary distribution, whose inverse covariance is
-`(A @ A.T - B @ B.T) / sigma**2`, with triangles of 1, -phi[0], … in A and of -phi[P - 1], … in B (Siddiqui 1958).
+The first P years have the stationary distribution, whose inverse covariance is `(A @ A.T - B @ B.T) / sigma**2`, with
+triangles of 1, -phi[0], … in A and of -phi[P - 1], … in B (Siddiqui 1958).
 
     python examples/gallery/sunspots.py [PICTURE.png]
 """
@@ -20,21 +20,17 @@ from torch.distributions import MultivariateNormal, Normal
 import cdsl
 
 P, AHEAD = 9, 33
-data = sunspots.load_pandas().data
-y = data["SUNACTIVITY"].to_numpy()
+years, y = sunspots.load_pandas().data.to_numpy().T
 
 
-def triangle(column: Tensor) -> Tensor:
-    """Lower, with this first column and the same number along each diagonal."""
-    places = torch.arange(P)
-    return column[(places[:, None] - places).clamp(min=0)].tril()
+lags = (torch.arange(P)[:, None] - torch.arange(P)).clamp(min=0)
 
 
 def log_likelihood(values: Any) -> Tensor:
     """Of the first P years, and of each year after them."""
-    before = values.centred.unfold(0, P, 1)[:-1].flip(-1)
-    later = Normal(before @ values.phi, values.sigma).log_prob(values.centred[P:]).sum()
-    a, b = triangle(torch.cat([values.phi.new_ones(1), -values.phi[:-1]])), triangle(-values.phi.flip(0))
+    before = values.centred.unfold(0, P, 1)[:-1]
+    later = Normal(before @ values.phi.flip(0), values.sigma).log_prob(values.centred[P:]).sum()
+    a, b = torch.cat([values.phi.new_ones(1), -values.phi[:-1]])[lags].tril(), -values.phi.flip(0)[lags].tril()
     precision = (a @ a.T - b @ b.T) / values.sigma**2
     return later + MultivariateNormal(0 * values.phi, precision_matrix=precision).log_prob(values.centred[:P])
 
@@ -48,13 +44,12 @@ rows = {"log-likelihood": (reached, theirs.llf), "mean": (model.mean, theirs.par
 rows |= {"phi": (model.phi, theirs.arparams), "sigma": (model.sigma, theirs.params[-1] ** 0.5)}
 compare("statsmodels", rows, within=1e-4)
 
-phi, sigma, mean = (one.detach().numpy() for one in (model.phi, model.sigma, model.mean))
-path, echoes = list(y - mean), [0.0] * (P - 1) + [1.0]  # what comes, and what one surprise of this year becomes
-for _ in range(AHEAD):
-    path.append(phi @ path[: -P - 1 : -1])
-    echoes.append(phi @ echoes[: -P - 1 : -1])
-years, ahead = data.YEAR.to_numpy(), data.YEAR.max() + np.arange(1, AHEAD + 1)
-middle, spread = mean + path[-AHEAD:], sigma * np.sqrt(np.cumsum(np.square(echoes[P - 1 : -1])))
+phi, mean = model.phi.detach().numpy(), model.mean.item()
+path, echoes = list(y - mean), [0.0] * (P - 1) + [model.sigma.item()]  # what comes; what becomes of one surprise
+for steps in [path, echoes] * AHEAD:
+    steps.append(phi @ steps[: -P - 1 : -1])
+ahead, middle = years[-1] + np.arange(1, AHEAD + 1), mean + np.array(path[-AHEAD:])
+spread = np.sqrt(np.cumsum(np.square(echoes[P - 1 : -1])))
 assert np.abs(middle - theirs.forecast(AHEAD)).max() < 0.01  # spots
 
 figure, axes = canvas()

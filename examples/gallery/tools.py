@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from PIL import Image
 from scipy.optimize import minimize
 from torch import Tensor
 
@@ -59,5 +61,7 @@ def canvas(**options: Any) -> tuple[Figure, Any]:
 def save(figure: Figure) -> None:
     """Write the picture where the command line says, or beside the script."""
     file = Path(sys.argv[1] if len(sys.argv) > 1 else sys.argv[0]).with_suffix(".png")
-    figure.savefig(file, metadata={"Software": None})
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png")
+    Image.open(buffer).convert("RGB").quantize(64).save(file, optimize=True)  # few colours make a small file
     print(f"picture: {file}", file=sys.stderr)

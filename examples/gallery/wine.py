@@ -45,5 +45,7 @@ for cultivar, colour in enumerate((BLUE, ORANGE, GREEN)):
     its = scores[:, wines.target == cultivar]
     axes.plot(*its, "o", color=colour, markersize=4)
     axes.text(*its.mean(1), f"cultivar {cultivar + 1}", color=colour, ha="center", weight="bold", bbox=PLATE)
-axes.set(xlabel="factor of the flavanoids", ylabel="factor of the colour", title="Two factors tell three cultivars apart")
+axes.set(
+    xlabel="factor of the flavanoids", ylabel="factor of the colour", title="Two factors tell three cultivars apart"
+)
 save(figure)
