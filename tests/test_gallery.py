@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import cdsl
+
 ROOT = Path(__file__).parents[1]
 EXAMPLES, PAGES = ROOT / "examples" / "gallery", ROOT / "docs" / "gallery"
 NAMES = sorted(file.stem for file in EXAMPLES.glob("*.cdsl"))
@@ -77,6 +79,15 @@ def assert_is_drawn(file):
 
 def test_the_index_has_every_example():
     assert (PAGES / "index.md").read_text(encoding="utf-8") == make["index"](), "python docs/gallery/make.py renews it"
+
+
+def test_arrays_that_may_not_be_written_to_are_copied_without_a_warning():
+    """pandas hands out no others; warnings are errors in these tests."""
+    given = np.array([1.0, 2.0])
+    given.flags.writeable = False
+    model = cdsl.loads("dim N\ndata y: real[N]\ns: positive[2]").Model(y=given)
+    model.s = given
+    assert model.y.tolist() == [1.0, 2.0]
 
 
 def test_a_page_of_other_figures_is_seen():

@@ -21,8 +21,6 @@ import cdsl
 
 P, AHEAD = 9, 33
 years, y = sunspots.load_pandas().data.to_numpy().T
-
-
 lags = (torch.arange(P)[:, None] - torch.arange(P)).clamp(min=0)
 
 
@@ -49,14 +47,13 @@ path, echoes = list(y - mean), [0.0] * (P - 1) + [model.sigma.item()]  # what co
 for steps in [path, echoes] * AHEAD:
     steps.append(phi @ steps[: -P - 1 : -1])
 ahead, middle = years[-1] + np.arange(1, AHEAD + 1), mean + np.array(path[-AHEAD:])
-spread = np.sqrt(np.cumsum(np.square(echoes[P - 1 : -1])))
 assert np.abs(middle - theirs.forecast(AHEAD)).max() < 0.01  # spots
-
+spread = np.sqrt(np.cumsum(np.square(echoes[P - 1 : -1])))
 figure, axes = canvas()
 axes.plot(years[-90:], y[-90:], color=BLUE)
 axes.plot(ahead, middle, color=ORANGE)
 axes.fill_between(ahead, middle - spread, middle + spread, color=ORANGE, alpha=0.2, linewidth=0)
 axes.text(1919, 170, "sunspots of a year", color=BLUE)
 axes.text(ahead[0], 150, "what is to come, to\na standard deviation", color=ORANGE)
-axes.set(title="Nine years of sunspots, and the years to come", ylim=(0, 200))
+axes.set(title="Sunspots, and the years to come", ylim=(0, 200))
 save(figure)
