@@ -262,7 +262,7 @@ class Declared:
                 f"{self.name}: the value requires grad, and setting keeps no graph: detach it, `{self.name}.detach()`"
             )
         try:
-            given = torch.as_tensor(value)
+            given = value if isinstance(value, Tensor) else torch.tensor(value)
             if not given.is_complex() and not hasattr(value, "dtype"):
                 given = torch.as_tensor(value, dtype=torch.float64)
         except (TypeError, ValueError, RuntimeError, OverflowError) as error:

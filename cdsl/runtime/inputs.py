@@ -71,7 +71,7 @@ class Data:
         if isinstance(value, Tensor) and value.requires_grad:
             raise DomainError(f"{self.name}: data keep no graph: detach it, `{self.name}.detach()`")
         try:
-            given = torch.as_tensor(value)
+            given = value if isinstance(value, Tensor) else torch.tensor(value)
             if not given.is_complex() and not hasattr(value, "dtype") and self.discrete is None:
                 given = torch.as_tensor(value, dtype=torch.float64)
         except (TypeError, ValueError, RuntimeError, OverflowError) as error:
