@@ -173,15 +173,6 @@ each_case = pytest.mark.parametrize("case", CASES, ids=str)
 each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """So many small tensors: threads would wait for each other most of the time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def test_every_elementwise_bijection_of_the_oracle_has_a_case() -> None:
     assert {(case.domain, case.transform) for case in CASES} == set(oracle.SCALARS)
 

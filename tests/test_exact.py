@@ -64,15 +64,6 @@ each_dtype = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """So many small tensors: threads would wait for each other most of the time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def transform(key: Key) -> Transform:
     return domains()[key[0]].transforms[key[1]]
 

@@ -8,7 +8,6 @@ what is measured, with room of about 2, beside them. Units: *ulp* is the distanc
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -111,15 +110,6 @@ CASES = [
     ),
 ]
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """So many small tensors: threads would wait for each other most of the time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_every_bijection_of_the_oracle_has_a_case() -> None:

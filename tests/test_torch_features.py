@@ -20,6 +20,7 @@ from torch.autograd import gradcheck, gradgradcheck
 from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, vmap
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from cdsl.constraints import doubly_stochastic
 from cdsl.testing import Case, events_of, ordinary
 from tests.conftest import THOROUGH
 from tests.strategies import CASES, SHAPES, SHAPES_OF, module_of
@@ -91,6 +92,13 @@ def fresh_compiler() -> Iterator[None]:
 
 
 compiling = pytest.mark.usefixtures("fresh_compiler")
+
+
+@pytest.fixture(autouse=True)
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of Newton's in `doubly_stochastic`, in the gate: raws of ±1 are near enough for five, and a graph of twelve shows no more."""
+    if not THOROUGH:
+        monkeypatch.setattr(doubly_stochastic, "STEPS", 5)
 
 
 def model_of(cases: tuple[Case, ...], dtype: torch.dtype = torch.float64) -> Any:

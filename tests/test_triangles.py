@@ -30,15 +30,6 @@ each_kind = pytest.mark.parametrize(
 SIZES = [1e-300, 1e-30, 1e-8, 1.0, 19.5, 20.0, 37.0, 88.0, 300.0, 709.0, 745.0, 1e3, 1e6]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """So many small tensors: threads would wait for each other most of the time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def of(domain: str, via: str) -> Transform:
     return domains()[domain].transforms[via]
 

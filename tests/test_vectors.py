@@ -8,7 +8,6 @@ measured and rounded up; the measured worst is beside each.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -109,15 +108,6 @@ CASES = [
 ]
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 each_kind = pytest.mark.parametrize(("kind", "size"), [("ordinary", 2), ("ordinary", 10), ("extreme", 5)])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """So many small tensors: threads would wait for each other most of the time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_every_map_of_the_oracle_has_a_case() -> None:

@@ -1,0 +1,296 @@
+"""Mutation testing: `python -m tests.mutation SUITE --every 10` changes one thing in a file at a time, and says what no test notices.
+
+The changes are mutmut's (a number by one, a comparison turned, an argument left out, a word in other letters); mutmut's own
+runner keeps every variant of a function in one file behind a switch, which maps cannot be: standalone modules lift their source,
+and dynamo reads it. Here a variant is written into a copy of the checkout, and tried there by a fork of a process that has
+imported torch and pytest already: by the tests that reach its line, quickest first, until one fails.
+
+Which tests reach a line is seen once, by coverage, when they run on what is not changed. What cannot run in any test as it
+stands, as the texts of type hints, is not changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import accumulate, islice
+from pathlib import Path
+from typing import NamedTuple
+
+import coverage
+import hypothesis  # noqa: F401  what every fork would import
+import lark  # noqa: F401
+import libcst
+import mpmath  # noqa: F401
+import pydantic  # noqa: F401
+import pytest
+import torch  # noqa: F401
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+ROOT = Path(__file__).parents[2]
+
+LANGUAGE = ("checker", "reject", "array_bounds", "held", "parts", "diagnostics", "names")
+"""Test files of what a spec means and what it becomes, those that take seconds."""
+
+NO_COMPILER = "not compile and not export and not mypy and not graph and not follows"
+"""Tests of torch's compilers and of mypy take most of the time and tell the least of what the checker and the emitter do."""
+
+
+class Suite(NamedTuple):
+    """Files, the tests that are held against them, and pytest's `-k`."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    chosen: str = ""
+
+
+def domain(name: str, *oracles: str) -> Suite:
+    """A map's file, by the laws and what the oracle says of it."""
+    return Suite((f"cdsl/constraints/{name}.py",), ("laws", "scalars", "lean", *oracles), name)
+
+
+SUITES = {
+    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports"), NO_COMPILER),
+    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module"), NO_COMPILER),
+    "positive": domain("positive", "accuracy"),
+    "prob": domain("prob", "accuracy"),
+    "simplex": domain("simplex", "accuracy"),
+    "ordered": domain("ordered", "accuracy"),
+    "cholesky_corr": domain("cholesky_corr", "triangles"),
+}
+
+
+class Variant(NamedTuple):
+    """A file with one change."""
+
+    file: str
+    lines: range
+    before: str
+    after: str
+    text: str
+
+
+def variants(file: str) -> Iterator[Variant]:
+    """Every change that mutmut knows of a file's code, but for annotations."""
+    os.environ.setdefault("MUTMUT_SOURCE_PATHS", "cdsl")
+    from mutmut.mutation.file_mutation import MutationVisitor  # reads its configuration when it is imported
+    from mutmut.mutation.mutators import mutation_operators
+    from mutmut.mutation.pragma_handling import IgnoredCode
+
+    wrapper = MetadataWrapper(libcst.parse_module((ROOT / file).read_text(encoding="utf-8")))
+    visitor = MutationVisitor(mutation_operators, IgnoredCode(set(), set(), set()))
+    module = wrapper.visit(visitor)
+    places = wrapper.resolve(PositionProvider)
+    for mutation in visitor.mutations:
+        place = places[mutation.original_node]
+        text = module.deep_replace(mutation.original_node, mutation.mutated_node).code
+        before, after = module.code_for_node(mutation.original_node), module.code_for_node(mutation.mutated_node)
+        yield Variant(file, range(place.start.line, place.end.line + 1), before, after, text)
+
+
+class Notes:
+    """A plugin of pytest: how long each test takes, and which lines it reaches."""
+
+    def __init__(self, tracer: coverage.Coverage) -> None:
+        self.tracer = tracer
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self.tracer.switch_context(item.nodeid)
+        began = time.monotonic()
+        try:
+            return (yield)
+        finally:
+            self.seconds[item.nodeid] = time.monotonic() - began
+            self.tracer.switch_context("")
+
+
+class Chosen:
+    """A plugin of pytest: of what is collected, these tests in this order."""
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        self.order = {test: position for position, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self.order), key=lambda item: self.order[item.nodeid]
+        )
+
+
+QUIET = (
+    "-q",
+    "-x",
+    "--no-header",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:randomly",
+    "-W",
+    "ignore::pytest.PytestAssertRewriteWarning",
+)
+
+
+class Trial:
+    """A copy of the checkout in which tests run in forks of this process."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self.place = Path(tempfile.mkdtemp(prefix="cdsl-mutation-"))
+        shutil.copytree(
+            ROOT, self.place, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__")
+        )
+        self.reaching: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self.seconds: dict[str, float] = {}
+
+    def fork(self, work: Callable[[], int], limit: float) -> int | None:
+        """What `work` returns, in a fork that stands in the copy; None where it takes longer than `limit`."""
+        pid = os.fork()
+        if not pid:
+            code = 70
+            try:
+                os.setsid()
+                log = os.open(self.place / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                os.dup2(log, 1)
+                os.dup2(log, 2)
+                os.chdir(self.place)
+                os.environ |= {"PYTHONPATH": str(self.place), "CDSL_CACHE_DIR": str(self.place / "cache")}
+                for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+                    del sys.modules[name]
+                sys.path[:] = [str(self.place), *(entry for entry in sys.path if Path(entry).resolve() != ROOT)]
+                code = work()
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        os.killpg(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return None
+
+    def see(self) -> None:
+        """Run the tests on what is not changed, and note what reaches what."""
+
+        def work() -> int:
+            tracer = coverage.Coverage(
+                data_file=None, include=[str(self.place / file) for file in files_of(self.suite)]
+            )
+            notes = Notes(tracer)
+            tracer.start()
+            code = pytest.main([*QUIET, *self.tests(), "-k", self.suite.chosen], plugins=[notes])
+            tracer.stop()
+            data = tracer.get_data()
+            reached = {
+                str(Path(file).relative_to(self.place)): data.contexts_by_lineno(file) for file in data.measured_files()
+            }
+            (self.place / "seen.json").write_text(json.dumps([notes.seconds, reached]), encoding="utf-8")
+            return int(code)
+
+        if self.fork(work, 3600) != 0:
+            raise SystemExit((self.place / "log").read_text(encoding="utf-8"))
+        self.seconds, reached = json.loads((self.place / "seen.json").read_text(encoding="utf-8"))
+        for file, lines in reached.items():
+            for line, tests in lines.items():
+                self.reaching[file, int(line)] |= {*tests}
+
+    def tests(self) -> list[str]:
+        return [f"tests/test_{name}.py" for name in self.suite.tests]
+
+    def chosen(self, variant: Variant, budget: float) -> list[str]:
+        """The tests that reach a changed line, the quickest first, as many as fit; of what an import runs, any test."""
+        reaching = {test for line in variant.lines for test in self.reaching[variant.file, line]}
+        quickest = sorted(self.seconds if "" in reaching else reaching, key=self.seconds.__getitem__)
+        return [
+            test
+            for test, total in zip(quickest, accumulate(map(self.seconds.__getitem__, quickest)), strict=True)
+            if total < budget
+        ]
+
+    def verdict(self, variant: Variant, budget: float) -> str:
+        """`killed`, `slow` (as good as killed), `survived`, or `unreached`."""
+        tests = self.chosen(variant, budget)
+        if not tests:
+            return "unreached"
+
+        def work() -> int:
+            sys.dont_write_bytecode = True
+            os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+            files = sorted({test.partition("::")[0] for test in tests})
+            return int(pytest.main([*QUIET, *files], plugins=[Chosen(tests)]))
+
+        file = self.place / variant.file
+        original = file.read_text(encoding="utf-8")
+        file.write_text(variant.text, encoding="utf-8")
+        try:
+            code = self.fork(work, 30 + 5 * sum(map(self.seconds.__getitem__, tests)))
+        finally:
+            file.write_text(original, encoding="utf-8")
+        return "slow" if code is None else "survived" if code == 0 else "killed"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("suite", choices=SUITES, nargs="+")
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="one in N of the changes of a file, spread out"
+    )
+    parser.add_argument("--file", action="append", help="only files that end so")
+    parser.add_argument("--budget", type=float, default=20, metavar="SECONDS", help="of tests, for a change")
+    parser.add_argument("--out", type=Path, help="a file for every verdict, a line of JSON each")
+    arguments = parser.parse_args()
+    for name in arguments.suite:
+        run(name, arguments)
+
+
+def run(name: str, arguments: argparse.Namespace) -> None:
+    trial = Trial(SUITES[name])
+    try:
+        trial.see()
+        for file in files_of(SUITES[name]):
+            if arguments.file and not file.endswith(tuple(arguments.file)):
+                continue
+            counts: Counter[str] = Counter()
+            for variant in islice(variants(file), arguments.every // 2, None, arguments.every):
+                verdict = trial.verdict(variant, arguments.budget)
+                counts[verdict] += 1
+                if verdict in ("survived", "unreached"):
+                    print(f"{file}:{variant.lines.start}: {verdict}: {variant.before}  →  {variant.after}", flush=True)
+                if arguments.out:
+                    with arguments.out.open("a", encoding="utf-8") as out:
+                        told = {
+                            **variant._asdict(),
+                            "lines": [variant.lines.start, variant.lines.stop],
+                            "verdict": verdict,
+                        }
+                        del told["text"]
+                        out.write(json.dumps(told) + "\n")
+            print(f"{file}: {dict(counts)}", flush=True)
+    finally:
+        shutil.rmtree(trial.place)
+
+
+def files_of(suite: Suite) -> list[str]:
+    found = [
+        path for file in suite.files for path in ([ROOT / file] if file.endswith(".py") else (ROOT / file).glob("*.py"))
+    ]
+    return sorted(str(path.relative_to(ROOT)) for path in found)
+
+
+if __name__ == "__main__":
+    main()
