@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from cdsl.runtime.declared import Declared
-from cdsl.runtime.fused import tracing
+from cdsl.runtime.fused import is_watched, tracing
 from cdsl.runtime.maps import Map, Ready
 
 
@@ -139,9 +139,10 @@ class Grouping:
     def split(self, theta: Tensor) -> tuple[Sequence[Tensor], Iterator[tuple[int, Tensor]]]:
         """theta `(…, D)` ↦ the raw of each group, and of those that are mapped by themselves each with its place."""
         if self.entries is not None and self.back is not None:
-            if (
-                theta.device != self.entries.device
-            ):  # indices would be copied there, which waits, and no CUDA graph takes it
+            if theta.device != self.entries.device and may_keep():
+                with torch.inference_mode(False):
+                    self.entries, self.back = self.entries.to(theta.device), self.back.to(theta.device)
+            if theta.device != self.entries.device:  # a copy at every call waits, and no CUDA graph takes it
                 cut = torch.split(theta, self.lengths, -1)
                 theta = torch.cat([cut[piece] for piece in self.permuted], -1)
             elif is_traced():
@@ -215,6 +216,11 @@ def reordered(theta: Tensor, entries: Tensor, back: Tensor) -> Tensor:
     """theta `(…, D)` ↦ theta[…, entries], a permutation; `back` is its inverse."""
     found: Tensor = Reorder.apply(theta, entries, back)  # type: ignore[no-untyped-call]  # torch leaves it without
     return found
+
+
+def may_keep() -> bool:
+    """Whether indices that are moved to a device now are there at the next call too."""
+    return not (torch.compiler.is_compiling() or is_watched())
 
 
 def is_traced() -> bool:
