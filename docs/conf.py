@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sphinx.application import Sphinx
 
 import cdsl
@@ -12,7 +14,7 @@ author = "the authors of cdsl"
 project_copyright = author
 version = release = cdsl.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
@@ -23,8 +25,8 @@ default_role = "code"
 autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": False}
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
-# What an annotation names that is not ours: its documentation is elsewhere, and nothing is fetched.
-nitpick_ignore_regex = [(r"py:.*", r"(?!cdsl\b).*")]
+# A public name of ours must be on the page. What else an annotation names is documented elsewhere, or in its file; nothing is fetched.
+nitpick_ignore_regex = [(r"py:.*", r"(?!cdsl\.(runtime\.)?[A-Z]\w+$).*")]
 
 html_theme = "furo"
 html_title = "cdsl"
@@ -36,6 +38,17 @@ html_show_sphinx = False
 pygments_style, pygments_dark_style = "friendly", "native"
 
 
+CODE_OR_SIGN = re.compile(r"(`[^`]*`)|([|*_])")
+
+
+def as_restructured(
+    app: Sphinx, what: str, name: str, described: object, options: object, lines: list[str]
+) -> None:
+    """Docstrings are prose and formulas: outside of code `|`, `*` and `_` are these characters."""
+    lines[:] = [CODE_OR_SIGN.sub(lambda found: found[1] or f"\\{found[2]}", line) for line in lines]
+
+
 def setup(app: Sphinx) -> None:
     """Blocks of cdsl have its own lexer, where the entry point of the package is not installed too."""
     app.add_lexer("cdsl", CdslLexer)
+    app.connect("autodoc-process-docstring", as_restructured, priority=900)
