@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 import cdsl
 from cdsl.highlight import CdslLexer
@@ -34,8 +36,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
-# Greys and colours of 4.5 : 1 against both grounds.
-pygments_style, pygments_dark_style = "friendly", "native"
+pygments_style, pygments_dark_style = "friendly", "github-dark"
 
 
 CODE_OR_SIGN = re.compile(r"(`[^`]*`)|([|*_])")
@@ -47,8 +48,30 @@ def as_restructured(
     """Docstrings are prose and formulas: outside of code `|`, `*` and `_` are these characters."""
     lines[:] = [CODE_OR_SIGN.sub(lambda found: found[1] or f"\\{found[2]}", line) for line in lines]
 
+OUTSIDE = re.compile(
+    r"""<(?:script|img|iframe|source|object|embed)\b[^>]*\b(?:src|data)\s*=\s*["']?(?:https?:)?//"""
+    r"""|<link\b[^>]*\bhref\s*=\s*["']?(?:https?:)?//|@import\s|url\(\s*["']?(?:https?:)?//""",
+    re.IGNORECASE,
+)
+"""What a browser would fetch from elsewhere when it shows a page; links that somebody follows are not among it."""
+
+
+def load_nothing_from_outside(app: Sphinx, failed: Exception | None) -> None:
+    """No page and no style asks another host for anything.
+
+    Raises:
+        ExtensionError: one does.
+    """
+    if failed is None:
+        pages = (file for kind in ("html", "css") for file in Path(app.outdir).rglob(f"*.{kind}"))
+        hits = ((page, OUTSIDE.search(page.read_text(encoding="utf-8"))) for page in pages)
+        found = [f"{page}: {hit[0]}" for page, hit in hits if hit]
+        if found:
+            raise ExtensionError("loaded from outside: " + ", ".join(found))
+
 
 def setup(app: Sphinx) -> None:
     """Blocks of cdsl have its own lexer, where the entry point of the package is not installed too."""
     app.add_lexer("cdsl", CdslLexer)
     app.connect("autodoc-process-docstring", as_restructured, priority=900)
+    app.connect("build-finished", load_nothing_from_outside)
