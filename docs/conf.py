@@ -42,11 +42,10 @@ pygments_style, pygments_dark_style = "friendly", "github-dark"
 CODE_OR_SIGN = re.compile(r"(`[^`]*`)|([|*_])")
 
 
-def as_restructured(
-    app: Sphinx, what: str, name: str, described: object, options: object, lines: list[str]
-) -> None:
+def as_restructured(app: Sphinx, what: str, name: str, described: object, options: object, lines: list[str]) -> None:
     """Docstrings are prose and formulas: outside of code `|`, `*` and `_` are these characters."""
     lines[:] = [CODE_OR_SIGN.sub(lambda found: found[1] or f"\\{found[2]}", line) for line in lines]
+
 
 OUTSIDE = re.compile(
     r"""<(?:script|img|iframe|source|object|embed)\b[^>]*\b(?:src|data)\s*=\s*["']?(?:https?:)?//"""

@@ -263,9 +263,7 @@ def draw_matrices(domain: Domain) -> Iterator[Markup]:
                         fill=BELOW if entry < 0 else ABOVE,
                         opacity=max(round(math.sqrt(abs(entry) / top), 2), 0.01),
                     )
-        yield element(
-            "rect", x=x, y=y, width=cell * columns, height=cell * rows, fill="none", stroke=GREY, opacity=0.7
-        )
+        yield element("rect", x=x, y=y, width=cell * columns, height=cell * rows, fill="none", stroke=GREY, opacity=0.7)
     base = LOW - 12
     yield words(f"{domain.name}{list(size_of(domain))}, raw ~ N(0, 1)", 9, base)
     for x, colour, end in ((282, BELOW, -top), (352, ABOVE, top)):
