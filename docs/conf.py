@@ -30,8 +30,6 @@ autodoc_preserve_defaults = True
 # A public name of ours must be on the page. What else an annotation names is documented elsewhere, or in its file; nothing is fetched.
 nitpick_ignore_regex = [(r"py:.*", r"(?!cdsl\.(runtime\.)?[A-Z]\w+$).*")]
 
-suppress_warnings = ["toc.empty_glob"]  # a gallery without examples is one
-
 html_theme = "furo"
 html_title = "cdsl"
 html_static_path = ["_static"]
