@@ -1,9 +1,10 @@
 """A function of a model's values, and its gradient, as one graph: traced once and compiled, then called with tensors alone.
 
 The gradient is traced with the function, so that there is nothing of autograd in the graph (`tracing`); constants are taken out
-and short running sums written out (`rewrite`); inductor compiles it (`compiling`), if that is asked ahead of time (`package`).
-Nothing of Dynamo is left on the call, nor its guards: `CompiledGraph.inputs` is the check. Whatever may change between two
-calls is an input of the graph: theta, buffers, frozen raws, tensors that the function closes over.
+and short running sums written out (`rewrite`), like steps on like values become one (`lanes`); inductor compiles it
+(`compiling`), if that is asked ahead of time (`package`). Nothing of Dynamo is left on the call, nor its guards:
+`CompiledGraph.inputs` is the check. Whatever may change between two calls is an input of the graph: theta, buffers, frozen
+raws, tensors that the function closes over.
 """
 
 from __future__ import annotations
