@@ -216,7 +216,8 @@ def draw_vectors(domain: Domain) -> Iterator[Markup]:
     """Values of three entries as points in space, seen from above one corner; what is near is blue, what is far green."""
     points = values(domain, size_of(domain), 520)
     low, high = points.quantile(0.01, 0), points.quantile(0.99, 0)
-    low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
+    spare = 0.05 * (high - low)
+    low, high = torch.maximum(low - spare, points.amin(0)), torch.minimum(high + spare, points.amax(0))
     points = points[((points >= low) & (points <= high)).all(-1)]
     spread = (high - low).max().expand(3) if (high - low).max() < 4 * (high - low).min() else high - low
     turn, rise = math.radians(40), math.radians(25)
