@@ -137,9 +137,10 @@ def begin(folder: Path) -> tuple[Path, int]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what writers left who were killed."""
+    """Remove what writers left who were killed; a link or a pipe of such a name is of somebody else, and would be waited for."""
     with contextlib.suppress(OSError):  # what cannot be removed stays
-        for one in [Path(one) for one in os.scandir(folder) if LEFTOVER.fullmatch(one.name)]:
+        named = [one for one in os.scandir(folder) if LEFTOVER.fullmatch(one.name)]
+        for one in [Path(one) for one in named if one.is_file(follow_symlinks=False)]:
             with contextlib.suppress(OSError), one.open("rb") as file:
                 if lock(file.fileno(), wait=False):
                     one.unlink()

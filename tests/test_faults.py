@@ -81,6 +81,21 @@ def test_what_others_are_writing_is_no_leftover(tmp_path):
     assert len(names(tmp_path)) == 5
 
 
+def test_a_pipe_or_a_link_of_such_a_name_is_neither_waited_for_nor_followed(tmp_path):
+    folder, other = tmp_path / "shared", tmp_path / "other"
+    folder.mkdir()
+    other.write_text("of somebody else")
+    pipe = folder / f".cdsl-{'0' * 16}.tmp"
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR)  # so that who opens it is not kept waiting
+    (folder / f".cdsl-{'1' * 16}.tmp").symlink_to(other)
+    write_whole(folder / "a", "text")
+    write_parts(folder / "b", [b"data"])
+    os.close(held)
+    assert len(names(folder)) == 4
+    assert other.read_text() == "of somebody else"
+
+
 def test_a_file_that_is_taken_for_left_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
     real, taken = files.lock, []
 

@@ -22,7 +22,7 @@ def merged(function, *inputs):
     graph.graph.lint()
     found, expected = graph(*inputs), function(*inputs)
     for one, other in zip(found, expected, strict=True):
-        assert one.shape == other.shape
+        assert (one.shape, one.dtype) == (other.shape, other.dtype)
         torch.testing.assert_close(one, other, rtol=1e-14, atol=0)  # a sum in another order: 20 terms of one sign
     return before, len(calls(graph))
 
@@ -72,6 +72,22 @@ def test_what_differs_stays_apart():
         return (*numbers, *crossed, *mixed, *wider, turned, aside)
 
     merged(function, rows(4, 3), rows(2, 3), rows(5))
+
+
+def test_numbers_of_several_dtypes_keep_theirs():
+    def function(x, small, whole, wide):
+        promoted = [torch.select(small, 0, at) * wide for at in range(4)]  # float32 beside a number of float64
+        chosen = [torch.where(torch.select(x, 0, at) > 1, torch.select(small, 0, at), wide) for at in range(4)]
+        counted = [(torch.select(x, 0, at) > 1).sum() for at in range(4)]
+        total, number, any_of = wide, whole[0] * 1, x[0] > 1
+        for at in range(4):
+            total = total + torch.select(small, 0, at)
+            number = number + torch.select(whole, 0, at)
+            any_of = any_of + torch.select(whole > 1, 0, at)
+        return (*promoted, *chosen, *counted, total, number, any_of)
+
+    numbers = torch.arange(4, dtype=torch.int32)
+    merged(function, rows(4), rows(4).float(), numbers, torch.tensor(1 / 3, dtype=torch.float64))
 
 
 def test_slices_of_slices_are_merged_in_turn():

@@ -1,5 +1,6 @@
 """The language server as an editor drives it: a process of its own, messages over standard input and output."""
 
+import io
 import json
 import os
 import queue
@@ -14,6 +15,7 @@ import pytest
 from tests.conftest import THOROUGH
 
 pytest.importorskip("pygls")
+from cdsl.lsp.protocol import MOST_HEADER, Headers
 
 PATIENCE = 60
 """Seconds for an answer, on a machine that is busy."""
@@ -624,6 +626,21 @@ def test_params_of_a_wrong_type_are_answered_with_an_error_or_with_nothing(clien
     for method in ("didOpen", "didChange", "didClose", "didSave"):
         client.tell(f"textDocument/{method}", params)
     assert is_up(client, good)
+
+
+def test_what_stands_behind_a_body_that_was_passed_over_is_read(monkeypatch):
+    """Clients end no message with a line, so the next header follows at once."""
+    monkeypatch.setattr("cdsl.lsp.protocol.MOST_BODY", 1000)
+    for many in (1001, MOST_HEADER - 70, *range(MOST_HEADER - 40, MOST_HEADER + 2), 3 * MOST_HEADER):
+        headers = Headers(io.BytesIO(framed(b"x" * many) + framed(b"{}") + framed(b"x" * 9, length=4) + framed(b"[]")))
+        lengths, bodies = [], []
+        while line := headers.readline():
+            if line.startswith(b"Content-Length"):
+                lengths.append(line)
+                assert headers.readline() == b"\r\n"
+                bodies.append(headers.read(int(line[16:])))
+        assert bodies == [b"{}", b"xxxx", b"[]"], many
+        assert lengths == [b"Content-Length: %d\r\n" % one for one in (2, 4, 2)]
 
 
 def test_random_bytes_are_passed_over(client, good):

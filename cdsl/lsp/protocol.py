@@ -20,7 +20,9 @@ MOST_BODY = 1 << 28
 """Bytes of a message."""
 MOST_HEADER = 1 << 16
 """Bytes of a line of a header that are read at once; what is longer is passed over in pieces."""
-LENGTH = re.compile(rb"Content-Length: 0*([0-9]{1,9})\r\n")
+LENGTH = re.compile(rb"Content-Length: 0*([0-9]{1,9})\r\n\Z")
+LONGEST_LENGTH = 64
+"""Bytes of the line that tells a length, those of zeros in front among them, of which a piece may be in one read and a piece in the next."""
 
 
 class Headers:
@@ -28,14 +30,20 @@ class Headers:
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
+        self.begun = b""
+        """The end of what was read of a line that goes on."""
 
     def readline(self) -> bytes:
-        """A line of a header; one that means nothing in place of an impossible length."""
+        """A line of a header; one that means nothing in place of an impossible length.
+
+        The body of a message ends without the end of a line: what follows one that was passed over stands behind it.
+        """
         line = self.stream.readline(MOST_HEADER)
-        if not line.startswith(b"Content-Length:"):
-            return line
-        found = LENGTH.fullmatch(line)
-        return line if found and int(found[1]) <= MOST_BODY else b"Passed-Over: length\r\n"
+        whole = self.begun + line
+        self.begun = b"" if line.endswith(b"\n") else whole[-LONGEST_LENGTH:]
+        if found := LENGTH.search(whole):
+            return found[0] if int(found[1]) <= MOST_BODY else b"Passed-Over: length\r\n"
+        return b"Passed-Over: length\r\n" if line.startswith(b"Content-Length:") else line
 
     def read(self, size: int) -> bytes:
         """The body of a message."""

@@ -119,10 +119,13 @@ def add_up(graph: GraphModule) -> None:
 
 
 def is_sum_of_numbers(node: Any) -> bool:
-    """Whether a node adds two tensors of one number each."""
+    """Whether a node adds two tensors of one number each, both of one floating dtype: a sum of others is of another dtype."""
     if not isinstance(node, Node) or node.target != ADD or node.kwargs:
         return False
-    return all(isinstance(one, Node) and shape_of(one) == () for one in node.args)
+    if not all(isinstance(one, Node) and shape_of(one) == () for one in node.args):
+        return False
+    dtypes = {dtype_of(one) for one in node.args}
+    return len(dtypes) == 1 and dtypes.pop().is_floating_point
 
 
 def is_pure(node: Node) -> bool:
@@ -160,11 +163,15 @@ def can_merge(node: Node, lanes: dict[Node, int]) -> bool:
     """Whether what a node does to a slice can be done to all at once, along one more dimension in front."""
     if not is_pure(node):
         return False
-    if node.target == SUM:
-        return not node.kwargs and len(node.args) == 1
     slices = [one for one in node.all_input_nodes if one in lanes]
+    if node.target == SUM:  # that of one number, of another dtype, would be that of all of them
+        return not node.kwargs and len(node.args) == 1 and shape_of(slices[0]) != ()
     if {len(shape_of(one)) for one in slices} != {len(shape_of(node))}:
         return False  # the new dimension would not be in front of all others
+    of_slices = {dtype_of(one) for one in slices}
+    others = {dtype_of(one) for one in node.all_input_nodes if one not in lanes}
+    if shape_of(node) == () and of_slices != {torch.bool} and others - of_slices - {torch.bool}:
+        return False  # a number beside a number changes the dtype, beside a tensor of some dimensions it does not
     return len({shape_of(one.args[0])[0] for one in slices}) == 1 and is_pointwise(node)
 
 
@@ -183,6 +190,12 @@ def shape_of(node: Any) -> tuple[int, ...]:
     """The shape of what a node is; of what is no tensor, or is not known, none that a tensor has."""
     value = node.meta.get("val")
     return tuple(value.shape) if isinstance(value, Tensor) else (-1,)
+
+
+def dtype_of(node: Any) -> torch.dtype:
+    """The dtype of a node that is a tensor."""
+    found: torch.dtype = node.meta["val"].dtype
+    return found
 
 
 def operator_of(node: Node) -> Any:

@@ -195,9 +195,10 @@ def new_part(folder: Path) -> tuple[Path, BufferedWriter]:
 
 
 def remove_left(folder: Path) -> None:
-    """Remove what writers left who were killed."""
+    """Remove what writers left who were killed; a link or a pipe of such a name is of somebody else, and would be waited for."""
     with contextlib.suppress(OSError):  # what cannot be removed stays
-        for one in [Path(one) for one in os.scandir(folder) if PART.fullmatch(one.name)]:
+        parts = [one for one in os.scandir(folder) if PART.fullmatch(one.name)]
+        for one in [Path(one) for one in parts if one.is_file(follow_symlinks=False)]:
             with contextlib.suppress(OSError), one.open("rb") as file:
                 if take(file, wait=False):
                     one.unlink()
