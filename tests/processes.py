@@ -177,6 +177,32 @@ def gradients_of_fully_shard_are_those_of_one_process(rank, place):
 
 
 @check
+def pytorch_113415_what_is_compiled_trains_under_ddp(rank, place):
+    """Around it, where what DDP itself does stays outside of the graph, and inside, as one graph."""
+    spec = "w: simplex[5]\np: prob"
+    wanted = expected(model_of(spec))
+    around, inside = model_of(spec), model_of(spec)
+    for model, whole in (
+        (around, torch.compile(DistributedDataParallel(around), backend="eager")),
+        (inside, DistributedDataParallel(torch.compile(inside, backend="eager", fullgraph=True))),
+    ):
+        loss(whole(), rank).backward()
+        # what is compiled are the formulas, and eager code runs lean forms: each within some eps of the truth
+        torch.testing.assert_close(gradients(model), wanted, rtol=1e-13, atol=1e-16)
+
+
+@check
+def pytorch_144045_one_process_that_shards_has_gradients_of_small_raws(rank, place):
+    spec = "p: prob\ns: positive[1]\nw: simplex[2]"
+    alone, mesh = model_of(spec), init_device_mesh("cpu", (2, 1), mesh_dim_names=("apart", "alone"))
+    model = fully_shard(model_of(spec), mesh=mesh["alone"])
+    for one in (model, alone):
+        loss(one(), rank).backward()
+    assert_same(gradients(model), gradients(alone))
+    assert all(one.abs().min() > 0 for one in gradients(model).values())
+
+
+@check
 def every_domain_is_read_and_trained_in_pieces(rank, place):
     spec = (place / "every.cdsl").read_text(encoding="utf-8")
     for layout in LAYOUTS:
