@@ -840,6 +840,34 @@ def test_gpytorch_2550_and_botorch_1874_every_state_is_loaded_strictly_before_an
     assert all(value is not None for value in used.state_dict().values())
 
 
+def test_pytorch_28441_a_dirichlet_of_a_log_simplex_has_its_gradient_where_shares_underflow():
+    """Of the density of `exp(w)`, which is linear in `w`; torch's own has a logarithm of 0."""
+    found = []
+    for dtype in (torch.float32, torch.float64):
+        model = of("w: log_simplex[4]", dtype=dtype)
+        model.load_flat_(torch.tensor([200.0, -300.0, 50.0], dtype=dtype))
+        assert (model.w.exp() == 0).any() or dtype == torch.float64
+        (model().w * torch.tensor([1.0, 0.5, 2.0, 3.0], dtype=dtype)).sum().backward()
+        found.append(model.w_raw.grad.double())
+    torch.testing.assert_close(*found, rtol=1e-5, atol=0)  # some eps of float32
+    assert found[1].abs().min() > 0.1
+
+
+def test_gpy_814_and_593_bounds_that_data_move_take_the_value_along_and_no_value_is_stuck_on_one():
+    """Raw is the state: under bounds twice as wide the value lies in the same place between them, and still has a gradient."""
+    model = of("data k: positive = 2\nx: interval(0, k) = 1.9")
+    raw, old = model.x_raw.item(), model.x.item()
+    model.set_data_(k=4.0)
+    assert model.x_raw.item() == raw
+    assert model.x.item() == pytest.approx(2 * old, rel=1e-15)
+    model().x.backward()
+    assert model.x_raw.grad.item() > 0.1
+    with pytest.raises(DomainError, match=r"x is outside interval.*: 4, must be strictly between 0 and 4"):
+        model.x = 4.0
+    with pytest.raises(cdsl.SpecError, match=r"E501.*2, must be strictly between 0 and 2"):
+        cdsl.loads("x: interval(0, 2) = 2")
+
+
 def test_pytorch_minimize_13_and_40_bounded_optimizers_get_the_box_and_reach_it():
     """The optimum lies on a bound, where no raw value leads: so the values themselves are moved, in their box."""
     model = of("s: interval(0, 2)[2] = 1")

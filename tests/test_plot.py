@@ -3,16 +3,22 @@
 import math
 import random
 import sys
+import warnings
 import xml.etree.ElementTree as ET
+from itertools import chain
 
 import pytest
 from click.testing import CliRunner
 
 pytest.importorskip("matplotlib")
 
+import matplotlib.figure
 import matplotlib.image
+import torch
 
+from cdsl import loads
 from cdsl.cli import cdsl as command_line
+from cdsl.monitor import Monitor
 from cdsl.plot import MOST, WRONG, apart, between, chosen, draw, spans
 from cdsl.runs import line, read
 
@@ -87,6 +93,69 @@ def test_saturation_is_seen_in_the_pixels(folder):
     assert pixels.shape[1] == 1650
     assert (pixels.min(-1) < 0.5).mean() > 0.003  # it has lines and words
     assert 0 < 1.5 * shares[0] < shares[1]
+
+
+def shaded(axes, steps):
+    """The steps that lie in what is shaded, by its colour."""
+    found = {}
+    for patch in axes.patches:
+        ends = patch.get_window_extent().transformed(axes.transData.inverted())
+        inside = {step for step in steps if ends.x0 - 0.01 < step < ends.x1 + 0.01}
+        found.setdefault(matplotlib.colors.to_hex(patch.get_facecolor()).upper(), set()).update(inside)
+    return found
+
+
+def test_a_recorded_run_is_drawn_as_what_its_numbers_are(folder, monkeypatch):
+    """A line for each entry with its label; shaded where another 1 of raw leaves the value as it is, and where that is 1."""
+    model = loads("p: prob\nw: simplex[3]\nwide: real[40]\nlet twice = 2 * p").Model(dtype=torch.float32)
+    raws = [float(at) for at in range(10, 24)]
+    monitor = Monitor(model, every=1, to="run.csv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it saturates, which is meant
+        for raw in raws:
+            model.load_flat_(torch.tensor([raw, 0.1 * raw, 0.3, *[raw] * 40]))
+            model.zero_grad()
+            (model().p + model().w[0] + model().wide.sum()).backward()
+            monitor.step()
+    monitor.close()
+    figures = []
+    save = matplotlib.figure.Figure.savefig
+    monkeypatch.setattr(
+        matplotlib.figure.Figure,
+        "savefig",
+        lambda self, *rest, **more: (figures.append(self), save(self, *rest, **more)),
+    )
+    assert plot("run.csv", "-o", "run.svg").exit_code == 0
+    (figure,), run = figures, read(folder / "run.csv")
+    rows = [figure.axes[at : at + 3] for at in range(0, len(figure.axes), 3)]
+    names = [value.texts[0].get_text() for value, _, _ in rows]
+    assert names == ["p", "w", "wide", "twice"]
+    for name, (value, raw, grad) in zip(names, rows, strict=True):
+        entries = {"p": 1, "w": 3, "wide": 1, "twice": 1}[name]  # of 40 the mean, in a band
+        assert [len(axes.lines) for axes in (value, raw, grad)] == (
+            [1, 0, 0] if name == "twice" else [entries, min(entries, 2), 1]
+        )
+        for axes, kind in ((value, "value"), (raw, "raw")):
+            drawn = run.of(kind, name)
+            drawn = {":mean": drawn[":mean"]} if name == "wide" else drawn
+            for line_, (entry, numbers) in zip(axes.lines, drawn.items(), strict=True):
+                assert list(line_.get_xdata()) == run.steps == list(range(1, len(raws) + 1))
+                assert list(line_.get_ydata()) == numbers
+                label = f"{entry.removeprefix(':')} {numbers[-1]:.3g}".strip()
+                assert label in [text.get_text() for text in axes.texts]
+    (numbers,) = run.of("value", "p").values()
+    one = {step for step, number in zip(run.steps, numbers, strict=True) if number == 1}
+    farther = [*numbers[1:], 1.0]  # that of raw + 1, which is the next step
+    stuck = {step for step, *pair in zip(run.steps, numbers, farther, strict=True) if pair[0] == pair[1]}
+    (value, raw, grad), others = rows[0], rows[1:]
+    assert shaded(value, run.steps) == {WRONG: one}
+    assert shaded(raw, run.steps) == {WRONG: stuck}
+    assert 5 < len(one) <= len(stuck) < 9
+    assert "on its bound" in [text.get_text() for text in value.texts]
+    assert "saturated" in [text.get_text() for text in raw.texts]
+    assert [axes for axes in (grad, *chain(*others)) if WRONG in shaded(axes, run.steps)] == []
+    svg = (folder / "run.svg").read_text(encoding="utf-8").upper()
+    assert svg.count(f"FILL: {WRONG}; OPACITY: 0.13") == 2  # in the file, too
 
 
 def test_the_same_run_gives_the_same_bytes(folder):

@@ -27,7 +27,16 @@ from cdsl.runtime.fused import is_watched
 from cdsl.runtime.graph import ValueAndGrad
 from cdsl.runtime.groups import Grouping
 from cdsl.runtime.optimizers import groups_of
-from cdsl.runtime.sharded import any_sharded, is_sharded, piece_of, reads_whole, whole_of, whole_raw
+from cdsl.runtime.sharded import (
+    any_sharded,
+    in_pieces,
+    is_managed,
+    is_sharded,
+    piece_of,
+    reads_whole,
+    whole_of,
+    whole_raw,
+)
 from cdsl.runtime.signature import decode, encode, require_same
 from cdsl.runtime.table import brief, html_table, text_table
 
@@ -64,6 +73,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     """What makes the values of a generated class that has one of each declaration and nothing else."""
     _closed: ClassVar[bool] = True
     """Whether each value follows from its own raw alone."""
+    _in_pieces: ClassVar[bool] = True
+    """Whether its values may be made of DTensors: each follows from its own raw, which is a parameter of its own."""
     _version = 0
     """Counts the changes that views of raw depend on: which declarations there are, and what is frozen."""
     _resharded = False
@@ -127,17 +138,28 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         return any_sharded(self.parameters() if self._modules else self._parameters.values())
 
     def _gathered_raw(self, log_det: bool) -> Raw:
-        """`_raw` where it is sharded: a whole copy without gradient.
+        """`_raw` where it is sharded: a whole copy without gradient; values, where somebody made DTensors of raws by hand.
 
         Raises:
-            RuntimeError: somebody may want the gradient.
+            RuntimeError: it is a copy, and somebody may want the gradient.
         """
+        managed = is_managed(self)
+        if self._in_pieces and not managed:
+            raws = [(one, getattr(self, one.raw_name)) for one in self._declared]
+            return tuple(
+                in_pieces([(one, raw.detach() if one.name in self._frozen else raw) for one, raw in raws], log_det)
+            )
         if torch.is_grad_enabled() and any(one.requires_grad for one in self.parameters()):
+            wanted = (
+                "a call of `model()`, or of a method that was given to `torch.distributed.fsdp.register_fsdp_forward_method`, "
+                "or inside of the forward of what `fully_shard` took"
+                if managed
+                else "`torch.distributed.fsdp.fully_shard(model)`, which takes every model; raw that was made a DTensor by hand is "
+                'trained where `layout="separate"` and the spec has no dims, data, `let`, nested model, computed bounds or stages'
+            )
             raise RuntimeError(
                 f"{type(self).__name__}: its raw values are sharded now, and values that are made of them here would carry no "
-                f"gradient. Expected a call of `model()`, or of a method that was given to "
-                f"`torch.distributed.fsdp.register_fsdp_forward_method`, or inside of the forward of what `fully_shard` took; "
-                f"to read values, `with torch.no_grad():`"
+                f"gradient. Expected {wanted}; to read values, `with torch.no_grad():`"
             )
         with whole_raw(self):
             return self._raw(log_det)

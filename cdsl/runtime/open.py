@@ -41,6 +41,7 @@ class OpenModule(ConstrainedModule[Values]):
     """A constrained module whose sizes, bounds and values may depend on what the caller passes in."""
 
     _closed = False
+    _in_pieces = False
     _inputs: ClassVar[tuple[Dim | Data, ...]] = ()
     """Dims and data as they were declared."""
     _sized: Mapping[str, int] = {}

@@ -127,6 +127,7 @@ class PackedModule(ConstrainedModule[Values]):
     """
 
     raw: nn.Parameter
+    _in_pieces = False
     _packed: dict[str, Place] | None = None
     """Where each raw stands in `raw`."""
     _raw_view: RawView | None = None

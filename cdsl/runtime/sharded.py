@@ -2,19 +2,23 @@
 
 Maps are for whole events, and DTensor gets some of their operations wrong on pieces. So what reads or sets values gathers
 raw first, which every process has to do at the same time, and carries no gradient: that of a gathered copy would be each
-process's own. Gradients flow where torch gathers by itself, in the forward pass.
+process's own. Gradients flow where torch gathers by itself, in the forward pass, and where somebody made DTensors of raw by
+hand: maps are given what is on this process, and values are DTensors again.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from cdsl.runtime.declared import Declared
+from cdsl.runtime.maps import Ready
 
 PLAIN_TYPES = (nn.Parameter, Tensor)
 
@@ -80,6 +84,78 @@ def write_pieces(held: Any, whole: Tensor) -> None:
     with torch.no_grad():
         copies = DTensor.from_local(whole, held.device_mesh, everywhere, run_check=False)
         held.copy_(copies.redistribute(placements=held.placements))
+
+
+def is_managed(module: nn.Module) -> bool:
+    """Whether FSDP2 shares out what the module has, or a module around it: then a gradient outside of the forward pass is not
+    reduced over processes."""
+    return hasattr(module, "_is_fsdp_managed_module") or hasattr(type(module), "set_requires_gradient_sync")
+
+
+def in_pieces(pairs: Sequence[tuple[Declared, Any]], log_det: bool) -> Iterator[Any]:
+    """What stands for each raw where somebody made DTensors of some, by hand: of such a one its value, a DTensor too.
+
+    A log-Jacobian is the same on each process, also that of a raw that is an ordinary tensor.
+    """
+    from torch.distributed.tensor import DTensor, Replicate  # noqa: PLC0415  # imported already, where there is a DTensor
+
+    mesh = next(raw.device_mesh for _, raw in pairs if is_sharded(raw))
+    everywhere = [Replicate()] * mesh.ndim
+    for one, raw in pairs:
+        if is_sharded(raw):
+            yield mapped_in_pieces(one, raw, log_det)
+        elif log_det and one.map.bijective:
+            value, part = with_log_det_of(one, shaped_as(one, raw), one.given_as(raw))
+            yield Ready(value, DTensor.from_local(part, mesh, everywhere, run_check=False))
+        else:
+            yield shaped_as(one, raw)
+
+
+def mapped_in_pieces(one: Declared, raw: Any, log_det: bool) -> Ready:
+    """The value of a DTensor and its log-Jacobian, each computed of what is on this process.
+
+    What is shared out along dimensions before the event stays so. Anything else is gathered first, and its value is whole on
+    every process; gradients go the same way back.
+    """
+    from torch.distributed.tensor import DTensor, Partial, Replicate  # noqa: PLC0415  # as above
+
+    mesh, lead = raw.device_mesh, 0 if one.held else len(one.batch)
+    everywhere = [Replicate()] * mesh.ndim
+    placements = [place if place.is_shard() and place.dim < lead else Replicate() for place in raw.placements]
+    local = shaped_as(one, raw.redistribute(placements=placements).to_local())
+
+    def piece(argument: Any) -> Any:
+        if not isinstance(argument, Tensor):
+            return argument
+        whole = DTensor.from_local(argument.expand(one.batch), mesh, everywhere, run_check=False)
+        return whole.redistribute(placements=placements).to_local()
+
+    given, part = tuple(map(piece, one.given_as(local))), None
+    if log_det and one.map.bijective:
+        value, own = with_log_det_of(one, local, given)
+        parts = [Partial() if place.is_shard() else place for place in placements]
+        part = DTensor.from_local(own, mesh, parts, run_check=False).redistribute(placements=everywhere)
+    else:
+        value = one.map(local, *given, **held_of(one, local))
+    strides = torch.empty(one.shape, device="meta").stride()
+    shape = torch.Size(one.shape)
+    value = DTensor.from_local(value.contiguous(), mesh, placements, run_check=False, shape=shape, stride=strides)
+    return Ready(value, part)
+
+
+def shaped_as(one: Declared, raw: Tensor) -> Tensor:
+    """A raw as its map takes it: that of a scalar is stored as `(1,)`."""
+    return raw if one.raw_shape else raw.squeeze(0)
+
+
+def held_of(one: Declared, raw: Tensor) -> dict[str, Tensor]:
+    """The entries that stay, as maps take them."""
+    return {"held": one.standing().to(raw.device)} if one.held else {}
+
+
+def with_log_det_of(one: Declared, raw: Tensor, given: tuple[Any, ...]) -> tuple[Tensor, Tensor]:
+    """The value, and its log-Jacobian summed over everything."""
+    return one.map.with_log_det(raw, *given, batch=len(one.batch), **held_of(one, raw))
 
 
 def reads_whole(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
