@@ -182,7 +182,7 @@ one_of_each = pytest.mark.parametrize(
 
 
 @one_of_each
-@settings(max_examples=50 if THOROUGH else 25)
+@settings(max_examples=50 if THOROUGH else 12)
 @given(data=st.data())
 def test_2_what_lies_outside_is_refused_by_contains_and_explained_by_violation(case: Case, data: st.DataObject) -> None:
     """`violation` of plain numbers says what `contains` says of a tensor: inside, outside and on the boundary.

@@ -67,6 +67,11 @@ OTHERS = tuple(cases[0] for cases in SHAPES_OF.values() if cases[0] not in DEFAU
 """One of every other map."""
 ALL = (*DEFAULTS, *(case for case in OTHERS if is_default(case)))
 """One of every domain, by its default transform."""
+TOGETHER = [DEFAULTS[at::7] for at in range(7)] + [tuple(case for case in ALL if case not in DEFAULTS)]
+by_few = pytest.mark.parametrize(
+    "cases", SHAPES_OF.values() if THOROUGH else TOGETHER, ids=lambda cases: cases[0].domain.name
+)
+"""Every domain's default transform, in the gate several in one model, whose graph takes little longer than that of one."""
 FLAT = tuple(case for case in DEFAULTS if len(case.event) < 2)
 """The defaults without matrices, whose graphs are the large ones, for what is no matter of the map."""
 FEW = tuple(case for case in FLAT if case.domain.name in ("interval", "simplex", "ordered", "unit_vector"))
@@ -164,10 +169,10 @@ def assert_compiles(model: Any, backend: str) -> None:
 
 
 @compiling
-@each_map
+@(each_map if THOROUGH else each_default)
 def test_a_model_compiles_to_one_graph_with_the_values_and_gradients_of_eager(cases: tuple[Case, ...]) -> None:
-    """In the gate the way back is traced for defaults; of other transforms, of the same few formulas, there is one graph."""
-    assert_compiles(model_of(some_of(cases)), "aot_eager" if THOROUGH or is_default(cases[0]) else "eager")
+    """In the gate those of default transforms, with the way back; others are made of the same few formulas."""
+    assert_compiles(model_of(some_of(cases)), "aot_eager")
 
 
 class Operations(TorchDispatchMode):
@@ -241,7 +246,7 @@ def assert_constrains(cases: tuple[Case, ...], backend: str, *steps: tuple[int, 
 
 
 @compiling
-@each_default
+@by_few
 def test_constrain_compiles_to_one_graph_for_all_batch_sizes(cases: tuple[Case, ...]) -> None:
     """runtime.md, contract 2. First a batch of another size than theta has: dynamo takes equal ones to stay equal."""
     assert_constrains(cases, "aot_eager" if THOROUGH else "eager", (1, (101, 2, 3, 17, 2)))
@@ -273,7 +278,7 @@ def assert_is_exported(model: Any, strict: bool) -> None:
 
 
 @compiling
-@each_default
+@by_few
 def test_a_model_is_exported_saved_and_loaded(cases: tuple[Case, ...]) -> None:
     assert_is_exported(model_of(cases), strict=False)
 
@@ -331,7 +336,7 @@ def assert_constrain_is_exported(cases: tuple[Case, ...], strict: bool) -> None:
 
 
 @compiling
-@each_default
+@by_few
 def test_constrain_is_exported_for_any_batch_size(cases: tuple[Case, ...]) -> None:
     assert_constrain_is_exported(cases, strict=False)
 

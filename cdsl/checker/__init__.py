@@ -156,7 +156,8 @@ def check_block(written: ast.ModelBlock, meant: Meant, owner: str, problems: lis
     if refused is None and name in meant.types.aliases:
         refused = Diagnostic(code="E211", message=f"the type `{name}` is declared twice", span=written.name.span)
     problems += [refused] if refused else []
-    if not written.declarations:
+    told = any(one.span is not None and written.span.start <= one.span.start <= written.span.end for one in problems)
+    if not written.declarations and not told:  # what was to be declared may not have been read
         message = f"nothing is declared in `{name}`"
         problems.append(
             Diagnostic(code="E103", message=message, span=written.name.span, help="declare parameters in it")
