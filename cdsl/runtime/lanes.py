@@ -124,7 +124,7 @@ def is_sum_of_numbers(node: Any) -> bool:
         return False
     if not all(isinstance(one, Node) and shape_of(one) == () for one in node.args):
         return False
-    dtypes = {dtype_of(one) for one in node.args}
+    dtypes = {dtype_of_node(one) for one in node.args}
     return len(dtypes) == 1 and dtypes.pop().is_floating_point
 
 
@@ -168,8 +168,8 @@ def can_merge(node: Node, lanes: dict[Node, int]) -> bool:
         return not node.kwargs and len(node.args) == 1 and shape_of(slices[0]) != ()
     if {len(shape_of(one)) for one in slices} != {len(shape_of(node))}:
         return False  # the new dimension would not be in front of all others
-    of_slices = {dtype_of(one) for one in slices}
-    others = {dtype_of(one) for one in node.all_input_nodes if one not in lanes}
+    of_slices = {dtype_of_node(one) for one in slices}
+    others = {dtype_of_node(one) for one in node.all_input_nodes if one not in lanes}
     if shape_of(node) == () and of_slices != {torch.bool} and others - of_slices - {torch.bool}:
         return False  # a number beside a number changes the dtype, beside a tensor of some dimensions it does not
     return len({shape_of(one.args[0])[0] for one in slices}) == 1 and is_pointwise(node)
@@ -192,7 +192,7 @@ def shape_of(node: Any) -> tuple[int, ...]:
     return tuple(value.shape) if isinstance(value, Tensor) else (-1,)
 
 
-def dtype_of(node: Any) -> torch.dtype:
+def dtype_of_node(node: Any) -> torch.dtype:
     """The dtype of a node that is a tensor."""
     found: torch.dtype = node.meta["val"].dtype
     return found
