@@ -555,6 +555,10 @@ def beside_what_was_sharded_by_hand_others_are_whole(rank, place):
     alone.zero_grad()
     one_loss(*alone.forward_and_log_det()).backward()
     assert_same(gradients(given), gradients(alone))
+    for one, foreach in ((alone, False), (given, True)):  # as torch does by itself on CUDA
+        torch.nn.utils.clip_grad_norm_(one.parameters(), 0.1)
+        torch.optim.Adam(one.param_groups(lr=0.1), foreach=foreach).step()
+    torch.testing.assert_close(given.to_flat(), alone.to_flat(), rtol=1e-12, atol=1e-12)
 
 
 @check
