@@ -131,7 +131,7 @@ def begin(folder: Path) -> tuple[Path, int]:
         temporary = folder / f".cdsl-{secrets.token_hex(8)}.tmp"
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         lock(handle)
-        if os.fstat(handle).st_nlink:
+        if os.fstat(handle).st_nlink or temporary.exists():  # some file systems do not count names
             return temporary, handle
         os.close(handle)  # it was taken for left before it was locked
 

@@ -22,8 +22,10 @@ import cdsl
 from cdsl import files
 from cdsl.cli import cdsl as command
 from cdsl.files import write_whole
+from cdsl.migrate.files import read
+from cdsl.migrate.state import MigrationError
 from cdsl.runtime import CheckpointError
-from cdsl.runtime.safetensors import write_parts
+from cdsl.runtime.safetensors import read_safetensors, write_parts
 from tests import killed
 from tests.conftest import THOROUGH
 
@@ -94,6 +96,15 @@ def test_a_pipe_or_a_link_of_such_a_name_is_neither_waited_for_nor_followed(tmp_
     os.close(held)
     assert len(names(folder)) == 4
     assert other.read_text() == "of somebody else"
+
+
+def test_a_pipe_is_no_checkpoint_and_nobody_waits_for_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.pt")
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    with pytest.raises(MigrationError, match=r"pipe\.pt`: it is no regular file"):
+        read(tmp_path / "pipe.pt")
+    with pytest.raises(CheckpointError, match=r"pipe\.safetensors: expected a file, found something else"):
+        read_safetensors(tmp_path / "pipe.safetensors")
 
 
 def test_a_file_that_is_taken_for_left_before_it_is_locked_is_made_again(tmp_path, monkeypatch):

@@ -26,6 +26,8 @@ def read(path: Path) -> dict[str, Tensor]:
     Raises:
         MigrationError: it cannot be read, or holds something else.
     """
+    if path.exists() and not path.is_file():  # a pipe would keep its reader waiting
+        raise MigrationError("E802", [f"cannot read `{path}`: it is no regular file"])
     found = read_safetensors_file(path) if is_safetensors(path) else read_torch(path)
     if not isinstance(found, Mapping) or not found:
         raise MigrationError("E802", [f"`{path}` holds no state dict, but {described(found)}"])
@@ -56,9 +58,8 @@ def read_torch(path: Path) -> Any:
             "E802", [f"`{path}` {why}"], "save a state dict: `torch.save(model.state_dict(), …)`"
         ) from None
     except Exception as error:  # torch raises what it likes of a file that it cannot read
-        words = (
-            str(error).splitlines() if isinstance(error, RuntimeError) else []
-        )  # others speak of opcodes and offsets
+        # others than this one speak of opcodes and offsets
+        words = str(error).splitlines() if isinstance(error, RuntimeError) else []
         reason = f": {words[0][:200]}" if words else ""
         raise MigrationError(
             "E802",

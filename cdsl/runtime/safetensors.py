@@ -189,7 +189,7 @@ def new_part(folder: Path) -> tuple[Path, BufferedWriter]:
         temporary = folder / f".cdsl-{secrets.token_hex(8)}.tmp"
         file = temporary.open("xb")
         take(file)
-        if os.fstat(file.fileno()).st_nlink:
+        if os.fstat(file.fileno()).st_nlink or temporary.exists():  # some file systems do not count names
             return temporary, file
         file.close()  # it was taken for left before it was locked
 
@@ -226,6 +226,8 @@ def read_safetensors(path: Path) -> TensorFile:
         CheckpointError: it is no file of the format, not all of one, or not as it was written.
     """
     refuse_byte_order()
+    if path.exists() and not path.is_file():  # a pipe would keep its reader waiting
+        raise CheckpointError(f"{path}: expected a file, found something else")
     with path.open("rb") as file:
         try:
             return contents(file, os.fstat(file.fileno()).st_size)
