@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import torch
@@ -67,28 +68,33 @@ def ours(case: Case) -> dict[str, Call]:
 
 
 def floors_of(case: Case, theta: Tensor) -> dict[str, Call]:
-    """What a call takes that has no map: compiled and ahead of time, of the sum of squares of raw; and, where the map has a lean form,
-    eagerly its operators and those of the loss, by themselves, without autograd and without a module."""
-    plain = cdsl.loads(f"x: real[{case.size}]").Model(dtype=torch.float64)
-
-    def squares(values: Any) -> Tensor:
-        return (values.x * values.x).sum()
-
-    floors = {"no map": compiled(plain, squares, theta), "no map, aot": compiled(plain, squares, theta, aot=True)}
-    bijection = cdsl.loads(case.spec).Model._declared[0].map.transform
-    if (lean := bijection.lean()) is None:
-        return floors
+    """What a call takes that has no map; and, where the map has a lean form, eagerly its operators and those of the loss, by
+    themselves, without autograd and without a module."""
+    lean = cdsl.loads(case.spec).Model._declared[0].map.transform.lean()
+    if lean is None:
+        return without_map(case.size)
     one = theta.new_ones(())
 
     @torch.no_grad()
     def operators() -> None:
         value, log_det, saved = lean.forward(theta, 0)
-        total = log_det + (value * value).sum()
+        torch.add(log_det, (value * value).sum())
         slope = one * value
-        lean.backward(theta, saved, slope.add_(slope), one)
-        del total
+        lean.backward(theta, saved, slope + slope, one)
 
-    return {**floors, "operators": operators}
+    return {**without_map(case.size), "operators": operators}
+
+
+@cache
+def without_map(size: int) -> dict[str, Call]:
+    """The sum of squares of so many raw values and its gradient, by the same checks and the same compilers."""
+    model = cdsl.loads(f"x: real[{size}]").Model(dtype=torch.float64)
+
+    def squares(values: Any) -> Tensor:
+        return (values.x * values.x).sum()
+
+    theta = torch.linspace(-1, 1, size, dtype=torch.float64)
+    return {"no map": compiled(model, squares, theta), "no map, aot": compiled(model, squares, theta, aot=True)}
 
 
 def the_loss(case: Case) -> Call:
@@ -120,7 +126,7 @@ def by_dynamo(loss: Callable[[], Tensor], parameters: Iterable[Tensor]) -> Call:
     return call
 
 
-def compiled(model: Any, loss: Callable[[Any, Tensor], Tensor], theta: Tensor, **options: bool) -> Call:
+def compiled(model: Any, loss: Callable[..., Tensor], theta: Tensor, **options: bool) -> Call:
     """By one graph.
 
     Raises:
