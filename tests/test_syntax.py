@@ -459,7 +459,7 @@ def test_brackets_of_every_kind_count():
 
 def test_models_too_deep_are_one_error_and_hide_nothing_below_them():
     text = "".join(f"model M{depth} {{\n" for depth in range(120)) + "x: real\n" + "}\n" * 120 + "p: postive\n"
-    assert codes(text) == ["E102", "E201"]  # E103: the model around what is left out is empty
+    assert codes(text) == ["E102", "E201"]
 
 
 def test_limits_are_a_declaration_s_not_a_file_s():
