@@ -59,7 +59,8 @@ def merge(graph: GraphModule) -> bool:
             key = node.target, described(node, lambda one: f"of {one.args[0]}" if one in lanes else one.name)
             alike[key][places.pop()] = node
     for nodes in alike.values():
-        count = next(shape_of(one.args[0]) for one in first_of(nodes).all_input_nodes if one in lanes)[0]
+        slices = [one for one in first_of(nodes).all_input_nodes if one in lanes]
+        count = shape_of(slices[0].args[0])[0]
         if len(nodes) > 1 and 2 * len(nodes) >= count:
             take_of_all(graph, nodes, lanes, count)
             found = True
@@ -107,15 +108,15 @@ def add_up(graph: GraphModule) -> None:
         for term in filter(is_lane, terms):
             places[term.args[0]].append(term.args[2])
         wholes = [one for one, at in places.items() if len(at) > 1 and sorted(at) == [*range(shape_of(one)[0])]]
+        if not wholes:
+            continue
+        others = [term for term in reversed(terms) if not (is_lane(term) and term.args[0] in wholes)]
         with graph.graph.inserting_before(node):
-            sums = [graph.graph.call_function(SUM, (one,)) for one in wholes]
             found = start
-            others = [term for term in reversed(terms) if not (is_lane(term) and term.args[0] in wholes)]
-            for term in (*others, *sums) if wholes else ():
+            for term in (*others, *(graph.graph.call_function(SUM, (one,)) for one in wholes)):
                 found = graph.graph.call_function(ADD, (found, term))
                 found.meta["val"] = node.meta["val"]
-        if wholes:
-            node.replace_all_uses_with(found)
+        node.replace_all_uses_with(found)
 
 
 def is_sum_of_numbers(node: Any) -> bool:
