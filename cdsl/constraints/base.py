@@ -137,6 +137,8 @@ class Lean:
 
 def summed_over(log_det: Tensor, batch: int) -> Tensor:
     """The sum over the last dimensions, so many."""
+    if batch == 1:
+        return log_det.sum(-1)
     return log_det.sum(tuple(range(-batch, 0))) if batch else log_det
 
 

@@ -37,7 +37,7 @@ class LeanProducts(Lean):
         square = far.clamp(max=20.0)
         far.sub_(square)
         square.sinh_().square_()
-        sech, tanh, log_det = torch.neg(far).exp_().div_((square + 1).sqrt_()), torch.tanh(raw), None
+        sech, tanh, log_det = torch.neg(far).exp_().div_((square + 1.0).sqrt_()), torch.tanh(raw), None
         if batch is not None:
             minus_log = far.add_(square.log1p_(), alpha=0.5)
             log_det = summed_over(minus_log.mul_((i - j).add_(1)).sum(-1).neg_(), batch)

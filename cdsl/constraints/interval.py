@@ -62,7 +62,7 @@ class LeanBetween(Lean):
         """w e / (1 + e)² ∂y - tanh(x/2) ∂ld"""
         (root,) = saved
         width = stored(stored(high, root) - stored(low, root), root)
-        square = (root * root).add_(1)
+        square = (root * root).add_(1.0)
         rate = torch.mul(root, width).mul_(root).div_(square.mul_(square))
         if to_log_det is None:
             return rate.mul_(to_value)  # type: ignore[arg-type]  # one of the two is given

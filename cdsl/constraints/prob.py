@@ -94,11 +94,12 @@ class LeanLogistic(Lean):
     ) -> Tensor:
         """e / (1 + e)² ∂y - tanh(x/2) ∂ld"""
         (e,) = saved
-        root = e + 1
+        root = e + 1.0  # 1 would be turned into 1.0 first, at a third of the price
         rate = torch.div(e, root.mul_(root), out=root)
         if to_log_det is None:
             return rate.mul_(to_value)  # type: ignore[arg-type]  # one of the two is given
-        bend = torch.mul(raw.to(e.dtype), -0.5).tanh_().mul_(to_log_det)
+        wide = raw if raw.dtype is e.dtype else raw.to(e.dtype)
+        bend = torch.mul(wide, -0.5).tanh_().mul_(to_log_det)
         return bend if to_value is None else bend.addcmul_(rate, to_value)
 
     def fusing(self) -> Lean:

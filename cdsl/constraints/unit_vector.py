@@ -19,7 +19,7 @@ class LeanNormalize(Lean):
         """y = c x / |c x| with a power of 2 for c, and -|c x|² / 2 c²; and c / |c x|, 0 where there is no direction"""
         value, scale = rescaled(raw)
         square = (value * value).sum(-1, keepdim=True)
-        none = square == 0
+        none = square == 0.0
         log_det = None if batch is None else summed_over((square * -0.5).div_(scale).div_(scale).squeeze(-1), batch)
         root = square.masked_fill_(none, raw.shape[-1]).sqrt_()
         return value.masked_fill_(none, 1.0).div_(root), log_det, (value, (scale / root).masked_fill_(none, 0.0))

@@ -25,7 +25,7 @@ class Evaluator:
 
     def __init__(self, transform: Transform, outer: bool = False) -> None:
         self.transform = transform
-        self.outer = outer
+        self.wider = wider_dtypes(transform) if outer else {}
 
     def __getattr__(self, name: str) -> Any:
         if name == "transform":  # not yet, while it is copied
@@ -51,7 +51,7 @@ class Evaluator:
             lean = lean.fusing()
         if raw.requires_grad and torch.is_grad_enabled():
             found = fused(raw, self, lean, batch, arguments)  # type: ignore[no-untyped-call]
-            return (found, None) if batch is None else found
+            return found if batch is not None else (found, None)
         value, log_det, _ = lean.forward(self.widen(raw), batch, *arguments)
         return value.to(raw.dtype), None if log_det is None else log_det.to(raw.dtype)
 
@@ -65,13 +65,16 @@ class Evaluator:
 
     def widen(self, tensor: Tensor) -> Tensor:
         """The tensor in the precision that this is computed in."""
-        if not self.outer:
+        dtype = self.wider.get(tensor.dtype)
+        if dtype is None or (dtype is torch.float64 and tensor.device.type == "mps"):
             return tensor
-        if tensor.dtype in (torch.float16, torch.bfloat16):
-            return tensor.to(torch.float32)
-        if self.transform.scan and tensor.dtype == torch.float32 and tensor.device.type != "mps":
-            return tensor.to(torch.float64)
-        return tensor
+        return tensor.to(dtype)
+
+
+def wider_dtypes(transform: Transform) -> dict[torch.dtype, torch.dtype]:
+    """What a transform is computed in, for each dtype where that is another one."""
+    wider = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
+    return wider | {torch.float32: torch.float64} if transform.scan else wider
 
 
 def with_lean_steps(transform: Transform) -> Transform:
@@ -98,7 +101,7 @@ class Fused(torch.autograd.Function):
     def forward(
         ctx: Any, raw: Tensor, step: Evaluator, lean: Lean, batch: int | None, arguments: tuple[Any, ...]
     ) -> Any:
-        wide = step.widen(raw)
+        wide = step.widen(raw) if raw.dtype in step.wider else raw
         value, log_det, saved = lean.forward(wide, batch, *arguments)
         ctx.save_for_backward(raw, *saved)
         ctx.set_materialize_grads(False)
@@ -113,8 +116,8 @@ class Fused(torch.autograd.Function):
             return None, None, None, None, None
         raw, *saved = ctx.saved_tensors
         step, lean, batch, arguments, dtype = ctx.of
-        if torch.is_grad_enabled() or is_transformed() or is_mapped(to_value) or is_mapped(to_log_det):
-            with_graph = torch.is_grad_enabled()
+        with_graph = torch.is_grad_enabled()
+        if with_graph or are_transformed(to_value, to_log_det):
             with torch.enable_grad():
                 found = step.by_formulas(raw, batch, arguments)
             return pulled_back(raw, found, (to_value, to_log_det), with_graph), None, None, None, None
@@ -166,7 +169,7 @@ def with_gradients() -> Iterator[None]:
 
 
 def is_watched() -> bool:
-    """Whether a mode sees what runs, that is none of `value_and_grad`: a tensor that is made then is no ordinary one."""
+    """Whether a mode sees what runs, and is none of `value_and_grad`: a tensor that is made then is no ordinary one."""
     return bool(torch._C._len_torch_dispatch_stack()) and not tracing.on
 
 
@@ -175,25 +178,31 @@ ORDINARY = (Tensor, nn.Parameter)
 
 def is_plain(tensor: Tensor) -> bool:
     """Whether an ordinary tensor is in ordinary hands: what runs is neither compiled, exported, traced nor transformed, and
-    not in exact mode. The private names of torch for that stand here alone."""
+    not in exact mode. The private names of torch for that stand in this file alone, and are called where they stand, as
+    this is asked before every map."""
     return (
-        not torch.compiler.is_compiling()
+        not is_compiling()
         and type(tensor) in ORDINARY
-        and not is_transformed()
-        and not is_watched()
+        and not torch._C._are_functorch_transforms_active()
+        and not (torch._C._len_torch_dispatch_stack() and is_watched())
         and forward_ad._current_level < 0
         and not exact.on
         and torch._C._get_tracing_state() is None
     )
 
 
-def is_transformed() -> bool:
-    """Whether `torch.func` transforms what runs."""
-    return torch._C._are_functorch_transforms_active()
+def is_compiling() -> bool:
+    """`torch.compiler.is_compiling()`, less what that asks about TorchScript"""
+    return torch.compiler.is_dynamo_compiling() or torch.compiler._is_compiling_flag
 
 
-def is_mapped(slope: Tensor | None) -> bool:
-    """Whether a gradient is one of many that autograd takes at once, by `is_grads_batched`."""
-    return (
-        slope is not None and not torch.compiler.is_compiling() and torch._C._functorch.is_legacy_batchedtensor(slope)
+def are_transformed(to_value: Tensor | None, to_log_det: Tensor | None) -> bool:
+    """Whether `torch.func` transforms what runs, or a gradient is one of many that autograd takes at once (`is_grads_batched`)."""
+    if torch._C._are_functorch_transforms_active():
+        return True
+    if is_compiling():
+        return False
+    is_one_of_many = torch._C._functorch.is_legacy_batchedtensor
+    return (to_value is not None and is_one_of_many(to_value)) or (
+        to_log_det is not None and is_one_of_many(to_log_det)
     )

@@ -92,7 +92,8 @@ class Map:
         if step:
             return self.after(**step).with_log_det(raw, *arguments, batch=batch, held=held)
         if held is None:
-            return self._computed(raw, batch, arguments)  # type: ignore[return-value]  # a batch is given
+            computed = self._lean.computed if is_plain(raw) else self.formulas.by_formulas
+            return computed(raw, batch, arguments)  # type: ignore[return-value]  # a batch is given
         wide, free = self.widen(in_places(raw, held)), held.isinf()
         value, log_det = self.transform.forward_and_log_det(wide, *arguments)
         value, log_det = value.to(raw.dtype), log_det.masked_fill(~free, 0.0)

@@ -73,6 +73,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     """What makes the values of a generated class that has one of each declaration and nothing else."""
     _closed: ClassVar[bool] = True
     """Whether each value follows from its own raw alone."""
+    _bijective: ClassVar[bool] = False
+    """Whether all maps of its own parameters are, in training and in evaluation."""
     _in_pieces: ClassVar[bool] = True
     """Whether its values may be made of DTensors: each follows from its own raw, which is a parameter of its own."""
     _version = 0
@@ -89,6 +91,8 @@ class ConstrainedModule(nn.Module, Generic[Values]):
     def __init_subclass__(cls, **options: Any) -> None:
         """Let the properties of a generated class, which read values, gather raw that is sharded."""
         super().__init_subclass__(**options)
+        own = getattr(cls, "_declared", ())
+        cls._bijective = all(one.at(training).map.bijective for one in own for training in (True, False))
         for name, member in list(vars(cls).items()):
             generated = not name.startswith("_") and not hasattr(ConstrainedModule, name)
             if generated and type(member) is property and member.fget is not None:
@@ -193,23 +197,22 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def forward_and_log_det(self) -> tuple[Values, Tensor]:
         """`(model(), model.log_abs_det_jacobian())`, sharing work."""
+        if torch.compiler.is_dynamo_compiling() and self._values is not None and self._bijective:
+            # Dynamo asks at every call about all that it looked at: not about a view that would say the same
+            values, log_dets = self._evaluate_with_log_dets(self._raw(log_det=True))
+            return values, self._sum([part for name, part in log_dets.items() if name not in self._frozen], ())
         view = self._view_now()
         view.require_log_det()
         values, log_dets = self._evaluate_with_log_dets(self._raw(log_det=True))
-        return values, self._sum(self._parts_of(log_dets, view), ())
+        return values, self._sum([log_dets[name] for name in view.free], ())
 
-    def _parts_of(self, log_dets: LogDets, view: FlatView) -> list[Tensor]:
-        """The log-Jacobians of what is not frozen; of like declarations that were mapped together, the first has that of all."""
-        return [part for name in view.free if (part := log_dets[name]) is not None]
-
-    def _sum(self, parts: list[Tensor], lead: tuple[int, ...]) -> Tensor:
-        """The sum of log-Jacobians `(…)`."""
-        if not parts:
-            return self._like().new_zeros(lead)
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return total
+    def _sum(self, parts: Iterable[Tensor | None], lead: tuple[int, ...]) -> Tensor:
+        """The sum of log-Jacobians `(…)`; of like declarations that were mapped together, the first has that of all."""
+        total = None
+        for part in parts:
+            if part is not None:
+                total = part if total is None else total + part
+        return self._like().new_zeros(lead) if total is None else total
 
     # -- the flat view --------------------------------------------------------------------------------------------------
 
@@ -323,7 +326,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         if log_dets is None:
             return self._led(self._evaluate(raw), lead)
         values, by_name = self._evaluate_with_log_dets(raw)
-        log_dets += self._parts_of(by_name, view)
+        log_dets += [part for name in view.free if (part := by_name[name]) is not None]
         return self._led(values, lead)
 
     def _mapped(self, theta: Tensor, grouping: Grouping, log_dets: list[Tensor] | None) -> Values:
@@ -762,6 +765,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
+        parameter = self.__dict__.get("_parameters", {}).get(name)
+        if parameter is not None:  # what is asked for most
+            return parameter
         # nn.Module comes here when a property raised AttributeError, and would blame the property: raise the real one.
         computed = getattr(type(self), name, None)
         if isinstance(computed, property) and computed.fget is not None:
@@ -805,7 +811,10 @@ class FlatView:
 
     def holds(self) -> bool:
         """Whether nothing changed that it depends on."""
-        return all(owner._version == version and owner.training == training for owner, version, training in self.seen)
+        for owner, version, training in self.seen:  # at every call: a generator would take longer than what it asks
+            if owner._version != version or owner.training != training:
+                return False
+        return True
 
 
 @dataclass(frozen=True)
