@@ -6,7 +6,9 @@ The accuracy is held against the oracle of `test_accuracy.py`, `test_vectors.py`
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -434,3 +436,41 @@ def test_it_takes_no_more_operators_than_are_counted_here(case: Case, monkeypatc
         value, log_det = both(case, raw, plain=False)
         torch.autograd.grad((value, log_det), raw, (value.detach(), log_det.detach()))
     assert operators.called.total() <= MOST[case.domain.name], operators.called
+
+
+def test_a_read_of_one_value_takes_no_more_calls_of_python_than_are_counted_here() -> None:
+    """Around the operators of a few numbers, they are what takes the time."""
+    model = cdsl.loads("p: prob[10]").Model()
+    model.forward_and_log_det()
+    calls: Counter[str] = Counter()
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        calls[event] += 1
+
+    sys.setprofile(count)
+    try:
+        model.forward_and_log_det()
+    finally:
+        sys.setprofile(None)
+    assert calls["call"] <= 28, calls  # 42 before they were counted
+
+
+def test_dynamo_asks_as_little_for_the_log_det_as_for_the_values() -> None:
+    """What it has looked at it asks about at every call: no more than the sum takes may be added."""
+    model = cdsl.loads("s: positive\np: prob[10]\nx: ordered[10]").Model()
+
+    def values_alone() -> Tensor:
+        return model().s
+
+    def with_log_det() -> Tensor:
+        return model.forward_and_log_det()[1]
+
+    assert guards(with_log_det) <= guards(values_alone) + 30  # by the view of the flat vector it was 165 more
+
+
+def guards(function: Callable[[], Tensor]) -> int:
+    """How many guards Dynamo keeps for a function."""
+    torch.compiler.reset()
+    torch.compile(function, backend="eager", fullgraph=True)()
+    (entry,) = torch._dynamo.eval_frame._debug_get_cache_entry_list(function.__code__)
+    return str(entry.guard_manager).count("+- ")
