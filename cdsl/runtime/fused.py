@@ -50,7 +50,7 @@ class Evaluator:
         if tracing.on:
             lean = lean.fusing()
         if raw.requires_grad and torch.is_grad_enabled():
-            found = fused(raw, self, lean, batch, arguments)  # type: ignore[no-untyped-call]
+            found = fused(raw, (self, lean, batch, arguments))  # type: ignore[no-untyped-call]
             return found if batch is not None else (found, None)
         value, log_det, _ = lean.forward(self.widen(raw), batch, *arguments)
         return value.to(raw.dtype), None if log_det is None else log_det.to(raw.dtype)
@@ -98,14 +98,13 @@ class Fused(torch.autograd.Function):
     it is that of the formulas."""
 
     @staticmethod
-    def forward(
-        ctx: Any, raw: Tensor, step: Evaluator, lean: Lean, batch: int | None, arguments: tuple[Any, ...]
-    ) -> Any:
+    def forward(ctx: Any, raw: Tensor, of: tuple[Evaluator, Lean, int | None, tuple[Any, ...]]) -> Any:
+        step, lean, batch, arguments = of
         wide = step.widen(raw) if raw.dtype in step.wider else raw
         value, log_det, saved = lean.forward(wide, batch, *arguments)
         ctx.save_for_backward(raw, *saved)
         ctx.set_materialize_grads(False)
-        ctx.of = step, lean, batch, arguments, wide.dtype
+        ctx.of, ctx.dtype = of, wide.dtype
         if wide is not raw:
             value, log_det = value.to(raw.dtype), None if log_det is None else log_det.to(raw.dtype)
         return value if log_det is None else (value, log_det)
@@ -113,20 +112,20 @@ class Fused(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, to_value: Tensor | None, to_log_det: Tensor | None = None) -> Any:
         if to_value is None and to_log_det is None:
-            return None, None, None, None, None
+            return None, None
         raw, *saved = ctx.saved_tensors
-        step, lean, batch, arguments, dtype = ctx.of
+        (step, lean, batch, arguments), dtype = ctx.of, ctx.dtype
         with_graph = torch.is_grad_enabled()
         if with_graph or are_transformed(to_value, to_log_det):
             with torch.enable_grad():
                 found = step.by_formulas(raw, batch, arguments)
-            return pulled_back(raw, found, (to_value, to_log_det), with_graph), None, None, None, None
+            return pulled_back(raw, found, (to_value, to_log_det), with_graph), None
         if to_log_det is not None and to_log_det.ndim:  # a dimension of size 1 for each that was summed
             to_log_det = to_log_det.reshape((*to_log_det.shape, *(1,) * (raw.ndim - to_log_det.ndim)))
         if dtype is raw.dtype:
-            return lean.backward(raw, saved, to_value, to_log_det, *arguments), None, None, None, None
+            return lean.backward(raw, saved, to_value, to_log_det, *arguments), None
         to_value, to_log_det = (None if one is None else one.to(dtype) for one in (to_value, to_log_det))
-        return lean.backward(raw, saved, to_value, to_log_det, *arguments).to(raw.dtype), None, None, None, None
+        return lean.backward(raw, saved, to_value, to_log_det, *arguments).to(raw.dtype), None
 
 
 fused = super(torch.autograd.Function, Fused).apply
