@@ -496,6 +496,7 @@ def test_deep_nesting_does_not_raise(opening):
         spec_of(f"data {{ vector[3] x; }} parameters {{ real<lower=({closed})> y; }}")
 
 
+@pytest.mark.untraced
 def test_a_long_program_takes_time_in_proportion():
     def seconds(count):
         declarations = "".join(f"real<lower=0> x{at};\n" for at in range(count))
