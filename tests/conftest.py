@@ -101,8 +101,11 @@ class Ran(NamedTuple):
 
 def run_python(*arguments, cwd, stdin=b"", stream=None, env=None, timeout=120):
     """Python with these arguments, in a process of its own; `env` changes its environment, None removes a variable; `stream` is a
-    file that it reads as standard input."""
+    file that it reads as standard input. Coverage sees what the command line does so: to see anything else, which imports torch, would
+    take a second a process."""
     changed = {**os.environ, **(env or {})}
+    if arguments[:2] != ("-m", "cdsl"):
+        changed.pop("COVERAGE_PROCESS_CONFIG", None)
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
