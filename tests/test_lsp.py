@@ -584,6 +584,24 @@ def test_without_pygls_the_command_says_what_is_missing(python):
     assert (ran.rc, "pip install 'cdsl[lsp]'" in ran.stderr) == (2, True)
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminals of one's own")
+def test_at_a_terminal_it_says_who_it_speaks_to(tmp_path):
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "cdsl", "lsp"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    ) as process:
+        os.write(ours, b"\x04")  # Ctrl-D: there is nothing to read
+        out, said = process.communicate(timeout=PATIENCE)
+    os.close(ours)
+    os.close(theirs)
+    assert (process.returncode, out) == (0, b"")
+    assert said == b"cdsl lsp speaks to an editor, on standard input and output; Ctrl-C ends it\n"
+
+
 def test_a_module_of_ours_that_is_missing_is_no_missing_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "cdsl.lsp.protocol", None)
     ran = CliRunner().invoke(command_line, ["lsp"])
