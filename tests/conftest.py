@@ -42,20 +42,18 @@ BRANCHES = pytest.StashKey[float]()
 def pytest_runtestloop(session):
     """Branches alone are held to what pytest-cov, which has counted when this goes on, holds lines and branches together to."""
     done, option = (yield), session.config.option
-    if (
-        getattr(option, "cov_fail_under", None)
-        and not option.collectonly
-        and not hasattr(session.config, "workerinput")
-    ):
-        from coverage import Coverage
+    if option.collectonly or not getattr(option, "cov_fail_under", None) or hasattr(session.config, "workerinput"):
+        return done
+    from coverage import Coverage
 
-        measured, report = Coverage(config_file=str(ROOT / "pyproject.toml")), Path(os.environ["CDSL_TESTS_CACHE"])
-        measured.load()
-        if measured.get_data().measured_files():
-            measured.json_report(outfile=str(report / "coverage.json"))
-            totals = json.loads((report / "coverage.json").read_text(encoding="utf-8"))["totals"]
-            session.config.stash[BRANCHES] = 100 * totals["covered_branches"] / totals["num_branches"]
-            session.testsfailed += session.config.stash[BRANCHES] < option.cov_fail_under
+    report = Path(os.environ["CDSL_TESTS_CACHE"], "coverage.json")
+    measured = Coverage(config_file=str(ROOT / "pyproject.toml"))
+    measured.load()
+    if measured.get_data().measured_files():
+        measured.json_report(outfile=str(report))
+        totals = json.loads(report.read_text(encoding="utf-8"))["totals"]
+        session.config.stash[BRANCHES] = reached = 100 * totals["covered_branches"] / totals["num_branches"]
+        session.testsfailed += reached < option.cov_fail_under
     return done
 
 
@@ -63,8 +61,8 @@ def pytest_terminal_summary(terminalreporter, config):
     """How many of the branches were reached; and the seed of the order, which `-q` leaves out."""
     if BRANCHES in config.stash:
         reached, required = config.stash[BRANCHES], config.option.cov_fail_under
-        verdict = "FAIL Of" if reached < required else "Of"
-        terminalreporter.write_line(f"{verdict} branches alone {reached:.2f}%, {required}% required")
+        verdict = "FAIL: of" if reached < required else "Of"
+        terminalreporter.write_line(f"{verdict} branches alone {reached:.2f}% were reached, {required}% are required")
     if (seed := getattr(config.option, "randomly_seed", "default")) != "default":
         terminalreporter.write_line(f"In this order again: --randomly-seed={seed}")
 
@@ -101,8 +99,8 @@ class Ran(NamedTuple):
 
 def run_python(*arguments, cwd, stdin=b"", stream=None, env=None, timeout=120):
     """Python with these arguments, in a process of its own; `env` changes its environment, None removes a variable; `stream` is a
-    file that it reads as standard input. Coverage sees what the command line does so: to see anything else, which imports torch, would
-    take a second a process."""
+    file that it reads as standard input. Coverage sees what the command line does so, and nothing else: with it, an import of torch takes a
+    second more."""
     changed = {**os.environ, **(env or {})}
     if arguments[:2] != ("-m", "cdsl"):
         changed.pop("COVERAGE_PROCESS_CONFIG", None)
