@@ -1,10 +1,11 @@
 """What the tests share: a cache directory of their own, and the command line in a process of its own.
 
-As they run by default they are the gate: minutes long, and the same in every run. `CDSL_THOROUGH=1 pytest` takes every
-transform and shape where the gate takes one of a kind, and draws other examples each time; it takes half an hour.
+As they run by default they are the gate: minutes long, and the same in every run, but for their order. `CDSL_THOROUGH=1 pytest`
+takes every transform and shape where the gate takes one of a kind, and draws other examples each time; it takes half an hour.
 """
 
 import atexit
+import json
 import os
 import shutil
 import subprocess
@@ -14,12 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import torch
 from hypothesis import settings
 
 import cdsl.runtime
 import cdsl.testing
 from cdsl.constraints import domains, plugins
 
+ROOT = Path(__file__).parents[1]
 THOROUGH = os.environ.get("CDSL_THOROUGH", "0") != "0"
 
 # no deadline: the machine may be busy
@@ -32,6 +35,60 @@ if "CDSL_TESTS_CACHE" not in os.environ:  # workers of xdist inherit that of the
     atexit.register(shutil.rmtree, os.environ["CDSL_CACHE_DIR"], ignore_errors=True)
 
 
+BRANCHES = pytest.StashKey[float]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session):
+    """Branches alone are held to what pytest-cov, which has counted when this goes on, holds lines and branches together to."""
+    done, option = (yield), session.config.option
+    if option.collectonly or not getattr(option, "cov_fail_under", None) or hasattr(session.config, "workerinput"):
+        return done
+    from coverage import Coverage
+
+    report = Path(os.environ["CDSL_TESTS_CACHE"], "coverage.json")
+    measured = Coverage(config_file=str(ROOT / "pyproject.toml"))
+    measured.load()
+    if measured.get_data().measured_files():
+        measured.json_report(outfile=str(report))
+        totals = json.loads(report.read_text(encoding="utf-8"))["totals"]
+        session.config.stash[BRANCHES] = reached = 100 * totals["covered_branches"] / totals["num_branches"]
+        session.testsfailed += reached < option.cov_fail_under
+    return done
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """How many of the branches were reached; and the seed of the order, which `-q` leaves out."""
+    if BRANCHES in config.stash:
+        reached, required = config.stash[BRANCHES], config.option.cov_fail_under
+        verdict = "FAIL: of" if reached < required else "Of"
+        terminalreporter.write_line(f"{verdict} branches alone {reached:.2f}% were reached, {required}% are required")
+    if (seed := getattr(config.option, "randomly_seed", "default")) != "default":
+        terminalreporter.write_line(f"In this order again: --randomly-seed={seed}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Coverage does not see what is marked `untraced`, nor the processes that it starts."""
+    process = os.environ.get("COVERAGE_PROCESS_CONFIG")
+    if process is None or item.get_closest_marker("untraced") is None:
+        return (yield)
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    del os.environ["COVERAGE_PROCESS_CONFIG"]
+    try:
+        return (yield)
+    finally:
+        os.environ["COVERAGE_PROCESS_CONFIG"] = process
+        sys.settrace(tracer)
+
+
+@pytest.fixture(autouse=True)
+def drawn_by_torch():
+    """What a test draws without a generator of its own does not depend on which tests came before."""
+    torch.manual_seed(0)
+
+
 class Ran(NamedTuple):
     """What a process left behind."""
 
@@ -42,8 +99,11 @@ class Ran(NamedTuple):
 
 def run_python(*arguments, cwd, stdin=b"", stream=None, env=None, timeout=120):
     """Python with these arguments, in a process of its own; `env` changes its environment, None removes a variable; `stream` is a
-    file that it reads as standard input."""
+    file that it reads as standard input. Coverage sees what the command line does so, and nothing else: with it, an import of torch takes a
+    second more."""
     changed = {**os.environ, **(env or {})}
+    if arguments[:2] != ("-m", "cdsl"):
+        changed.pop("COVERAGE_PROCESS_CONFIG", None)
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,

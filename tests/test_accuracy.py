@@ -23,6 +23,8 @@ from cdsl.constraints.base import Transform
 from tests import oracle
 from tests.oracle import Real, Vec, exact, mp
 
+pytestmark = pytest.mark.untraced
+
 DTYPES = [pytest.param(torch.float64, id="float64"), pytest.param(torch.float32, id="float32")]
 SIZES = [1e-300, 1e-30, 1e-8, 1.0, 10.0, 20.0, 37.0, 50.0, 88.0, 100.0, 300.0, 709.0, 745.0, 1e3, 1e6]
 EXTREMES = [sign * size for size in SIZES for sign in (1, -1)]

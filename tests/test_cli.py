@@ -464,6 +464,20 @@ def test_types_of_no_domain(run_cdsl):
     assert "no domain or function `postive`, did you mean `positive`?" in ran.stderr
 
 
+@pytest.mark.parametrize("name", functions())
+def test_types_shows_one_function(name, invoke):
+    ran = invoke("types", name)
+    assert (ran.rc, ran.stderr) == (0, "")
+    assert ran.stdout == f"{functions()[name].written}: {functions()[name].about}\n"
+
+
+def test_types_says_which_package_could_not_be_loaded(invoke, monkeypatch):
+    """After what it was asked for, and apart from it."""
+    whole = invoke("types", "prob")
+    monkeypatch.setattr("cdsl.cli.types.plugins", lambda: ("`mine:Domain` could not be loaded: no licence",))
+    assert invoke("types", "prob") == (0, whole.stdout, "cdsl: `mine:Domain` could not be loaded: no licence\n")
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_explain_says_what_a_code_means(code):
     """In this process: what the command adds is below."""

@@ -18,8 +18,10 @@ from cdsl.constraints import domains
 from cdsl.constraints.base import Transform
 from cdsl.describe import describe
 from cdsl.describe.rows import Description, schema
+from cdsl.extents import Extent
 from cdsl.limits import MOST_LISTED as MOST
-from cdsl.places import written_out
+from cdsl.model import Parameter
+from cdsl.places import places, size_text, traced, written_out
 from cdsl.source import width
 
 ROOT = Path(__file__).parents[1]
@@ -115,6 +117,50 @@ def test_every_spec_is_described_as_the_schema_says(spec, invoke):
     assert invoke("describe", str(spec), "--json").stdout == ran.stdout
     lines = invoke("describe", str(spec)).stdout.splitlines()
     assert len(lines) >= len(found.parameters)
+
+
+@pytest.mark.parametrize(
+    ("written", "plain", "nested"),
+    [
+        ("real[K - 1]", "N - 1", "N"),
+        ("real[9 - K]", "-N + 9", "-N + 8"),
+        ("real[-K + 9]", "-N + 9", "-N + 8"),
+        ("real[2 * K]", "2*N", "2*N + 2"),
+        ("real[K**2]", "N*N", "N*N + 2*N + 1"),
+        ("real[K**9]", "N**9", "(N + 1)**9"),
+        ("real[max(K, 2)]", "max(N, 2)", "max((N + 1), 2)"),
+        ("psd_rank[K, 2]", "2*N - 1", "2*N + 1"),
+        ("cholesky_corr[K]", "N * (N - 1) // 2", "(N + 1) * N // 2"),
+    ],
+)
+def test_the_size_of_raw_is_in_the_names_of_the_outermost_model(written, plain, nested):
+    outer = written.replace("K", "N")
+    model = model_of(f"model M {{\n    dim K\n    x: {written}\n}}\ndim N\nx: {outer}\nm: M(K=N + 1)\n")
+    found = {place.path: place.raw_shape(one) for place, one in places(model) if isinstance(one, Parameter)}
+    assert {path: [size_text(one) for one in shape] for path, shape in found.items()} == {"": [plain], "m.": [nested]}
+
+
+def test_the_sizes_of_bound_data_are_those_of_what_they_are_bound_to():
+    model = model_of(
+        "model M {\n    dim K\n    data a: real[K]\n    x: real[K]\n    y: real[max(size(a), 2)]\n}\n"
+        "dim N\ndata d: real[N]\nplain: M(a=d)\nmoved: M(a=2 - d)\nmapped: M(a=exp(d))\n"
+    )
+    found = {
+        place.path + one.name: size_text(*place.raw_shape(one))
+        for place, one in places(model)
+        if isinstance(one, Parameter)
+    }
+    assert found == {
+        "plain.x": "N", "plain.y": "max(size(plain.a), 2)",
+        "moved.x": "N", "moved.y": "max(size(moved.a), 2)",
+        "mapped.x": "mapped.K", "mapped.y": "max(size(mapped.a), 2)",
+    }  # fmt: skip
+
+
+def test_formulas_of_any_domain_compute_with_sizes_that_are_names():
+    sizes = (Extent.named("K"), Extent.of(6))
+    found = traced(lambda sizes: (9 - sizes[0], 2 + 3 * sizes[0] - sizes[1], sizes[1] // 4, sizes[0] // 4), sizes)
+    assert [size_text(one) for one in found] == ["-K + 9", "3*K - 4", "1", "K // 4"]
 
 
 def test_the_published_schema_is_fresh():

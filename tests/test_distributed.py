@@ -86,6 +86,7 @@ def test_what_two_saved_one_loads_in_either_layout(kind, place):
         assert torch.equal(model.to_flat(), flat)
 
 
+@pytest.mark.untraced
 def test_what_two_saved_four_load_and_two_again_and_one(place):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     command = [sys.executable, "-m", "tests.processes", str(place)]

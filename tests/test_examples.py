@@ -215,6 +215,7 @@ def test_schedule_carries_the_values(script):
 # -- distributed -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.untraced
 @pytest.mark.filterwarnings("ignore:torch.distributed is disabled")  # as `no_dist` asks
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch is built without distributed")
 def test_two_processes_train_shops_and_one_reads_what_they_saved(tmp_path):

@@ -14,6 +14,7 @@ FOUND = json.loads(extremes.COUNTS.read_text(encoding="utf-8"))
 SHOWN = {(one["map"], one["dtype"]): one["sides"]["cdsl"] for one in FOUND}
 WRONG = ("value", "log_det", "gradient", "log_det_gradient", "outside")
 MEASURED = [row for row in ROWS if extremes.is_measured(row)]
+pytestmark = pytest.mark.untraced
 
 
 def some(row, dtype, many=12):

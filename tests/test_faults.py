@@ -56,6 +56,7 @@ def kills():
     return {one.pop("operation"): one for one in map(json.loads, ran.stdout.splitlines())}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("operation", OURS)
 def test_a_kill_leaves_a_whole_file_and_what_else_it_leaves_goes_with_the_next_write(operation, kills):
     found = kills[operation]
@@ -66,6 +67,7 @@ def test_a_kill_leaves_a_whole_file_and_what_else_it_leaves_goes_with_the_next_w
     assert found["while_writing"] >= 1, "no kill was in time for what is tested"
 
 
+@pytest.mark.untraced
 def test_a_writer_that_fills_a_file_in_place_is_found_torn(kills):
     assert kills["in place"]["torn"] >= 1
 

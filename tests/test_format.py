@@ -225,6 +225,7 @@ def test_only_an_ignore_keeps_a_declaration_on_its_lines():
     assert cdsl.format(kept) == kept
 
 
+@pytest.mark.untraced
 def test_time_grows_with_the_length():
     def seconds(many):
         text = "".join(f"x{at}:interval(0,{at}+1)[3]via probit=[1,2,3]#: {at}\n" for at in range(many))

@@ -10,6 +10,7 @@ from .mutate import mutant
 
 COUNT = 20_000 if THOROUGH else 5_000
 PARTS = 10
+pytestmark = pytest.mark.untraced
 
 FOUND = {
     "help with a control character": b"data C:count[n\xc2\x9b]",

@@ -26,6 +26,7 @@ NEEDS = {
     "wine": ["sklearn"],
 }
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+pytestmark = pytest.mark.untraced
 make = runpy.run_path(str(PAGES / "make.py"))
 
 

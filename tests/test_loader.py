@@ -396,6 +396,11 @@ def test_public_names_are_there_and_no_other():
     assert not hasattr(cdsl, "__wrapped__")
 
 
+def test_the_monitor_is_imported_when_it_is_asked_for(monkeypatch):
+    monkeypatch.delattr(cdsl, "monitor", raising=False)
+    assert cdsl.monitor is importlib.import_module("cdsl.monitor")
+
+
 def test_public_names_stay_what_they_are_when_their_modules_are_imported():
     """`cdsl.check` is a function, whatever was imported before."""
     for name in ("cdsl.checker", "cdsl.compiler", "cdsl.loader", "cdsl.cli.check", "cdsl.cli.compile"):

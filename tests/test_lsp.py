@@ -1,5 +1,6 @@
 """The language server as an editor drives it: a process of its own, messages over standard input and output."""
 
+import asyncio
 import io
 import json
 import os
@@ -9,13 +10,19 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cdsl.cli import cdsl as command_line
 from tests.conftest import THOROUGH
 
 pytest.importorskip("pygls")
+from cdsl.lsp.project import Document
 from cdsl.lsp.protocol import MOST_HEADER, Headers
+from cdsl.lsp.server import Server, path_of
+from cdsl.lsp.text import Text
 
 PATIENCE = 60
 """Seconds for an answer, on a machine that is busy."""
@@ -39,7 +46,7 @@ main()
 class Client:
     """An editor: it sends, and keeps what comes back."""
 
-    def __init__(self, folder, *options, capabilities=None):
+    def __init__(self, folder, *options, capabilities=None, **more):
         self.process = subprocess.Popen(
             [sys.executable, "-c", NO_TORCH, *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env={**os.environ},
@@ -55,7 +62,7 @@ class Client:
             one.start()
         self.number = 0
         folders = [{"uri": folder.as_uri(), "name": "here"}]
-        parameters = {"processId": None, "rootUri": folder.as_uri(), "workspaceFolders": folders}
+        parameters = {"processId": None, "rootUri": folder.as_uri(), "workspaceFolders": folders, **more}
         self.server = self.ask("initialize", {**parameters, "capabilities": capabilities or {}})
         self.tell("initialized", {})
 
@@ -334,6 +341,56 @@ def test_a_rename_edits_everything_or_says_why_not(client, doc):
         assert (error["code"], reason in error["message"]) == (-32803, True), error
 
 
+def test_what_has_no_name_cannot_be_renamed(client, doc):
+    asked = {"textDocument": {"uri": doc}, "position": {"line": 4, "character": 4}}
+    error = client.answer(client.request("textDocument/prepareRename", asked))["error"]
+    assert (error["code"], "simplex" in error["message"]) == (-32803, True), error
+
+
+def test_what_stands_in_a_file_that_is_not_open_is_found_there(client, folder, tmp_path):
+    library = folder / "closed_library.cdsl"
+    library.write_text("type closed_rate = prob\n")
+    uri = (folder / "of_closed.cdsl").as_uri()
+    assert client.open(uri, 'from "closed_library.cdsl" import closed_rate\nr: closed_rate\n') == []
+    assert client.at("definition", uri, 1, 5) == {
+        "uri": library.as_uri(),
+        "range": {"start": {"line": 0, "character": 5}, "end": {"line": 0, "character": 16}},
+    }
+    (tmp_path / "elsewhere.cdsl").write_text("elsewhere_rate: prob\n")
+    added = {"uri": tmp_path.as_uri(), "name": "elsewhere"}
+    for event in ({"added": [added], "removed": []}, {"added": [], "removed": [added]}):
+        client.tell("workspace/didChangeWorkspaceFolders", {"event": event})
+        found = client.ask("workspace/symbol", {"query": "elsewhere_rate"}) or []
+        assert [one["location"]["uri"] for one in found] == [
+            (tmp_path / "elsewhere.cdsl").as_uri() for _ in event["added"]
+        ]
+
+
+def test_a_bug_of_ours_in_a_check_is_logged_and_the_server_goes_on(caplog, tmp_path):
+    """In this process, where a check can be made to fail: nothing is known of the document then, and nobody waits for it."""
+    server = Server()
+    document = Document((tmp_path / "a.cdsl").as_uri(), tmp_path / "a.cdsl", 1, Text("p: prob\n", "utf-16"))
+
+    def fails(text, path):
+        raise RuntimeError("a bug of ours")
+
+    async def check():
+        server.put(document)
+        server.project.analyse = fails
+        server.schedule(document, 0)
+        return await server.settled(document.uri), await server.settled("file:///unknown.cdsl")
+
+    assert asyncio.run(check()) == (None, None)
+    assert document.analysis is None
+    assert "a.cdsl could not be checked" in caplog.text
+    assert "a bug of ours" in caplog.text
+
+
+def test_a_uri_that_names_no_file_has_no_path():
+    assert path_of("file:///a%00b.cdsl") is None
+    assert path_of("file:///a.cdsl") == Path("/a.cdsl").resolve()
+
+
 def test_formatting_changes_what_is_not_canonical(client, folder):
     uri = (folder / "layout.cdsl").as_uri()
     client.open(uri, "p:prob\nq :  real\n")
@@ -404,12 +461,16 @@ def test_a_file_that_changes_on_disk_is_read_again(client, folder):
     client.until(uri, [])
 
 
-def test_imports_are_seen_from_the_root_that_the_client_names(tmp_path):
+@pytest.mark.parametrize("how", ["an option of the command", "an option of the client"])
+def test_imports_are_seen_from_the_root_that_the_client_names(how, tmp_path):
     (tmp_path / "lib").mkdir()
     (tmp_path / "specs").mkdir()
     (tmp_path / "lib" / "rates.cdsl").write_text("type rate = prob\n")
     uri, text = (tmp_path / "specs" / "main.cdsl").as_uri(), 'from "../lib/rates.cdsl" import rate\nr: rate\n'
-    client = Client(tmp_path, "--stdio", "--root", str(tmp_path))
+    if how == "an option of the command":
+        client = Client(tmp_path, "--stdio", "--root", str(tmp_path))
+    else:
+        client = Client(tmp_path, initializationOptions={"root": str(tmp_path)})
     assert client.open(uri, text) == []
     assert client.gone() == 0  # a client that goes away takes the server with it
 
@@ -523,6 +584,31 @@ def test_without_pygls_the_command_says_what_is_missing(python):
     assert (ran.rc, "pip install 'cdsl[lsp]'" in ran.stderr) == (2, True)
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminals of one's own")
+def test_at_a_terminal_it_says_who_it_speaks_to(tmp_path):
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "cdsl", "lsp"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    ) as process:
+        os.write(ours, b"\x04")  # Ctrl-D: there is nothing to read
+        out, said = process.communicate(timeout=PATIENCE)
+    os.close(ours)
+    os.close(theirs)
+    assert (process.returncode, out) == (0, b"")
+    assert said == b"cdsl lsp speaks to an editor, on standard input and output; Ctrl-C ends it\n"
+
+
+def test_a_module_of_ours_that_is_missing_is_no_missing_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cdsl.lsp.protocol", None)
+    ran = CliRunner().invoke(command_line, ["lsp"])
+    assert isinstance(ran.exception, ModuleNotFoundError)
+    assert "pip install" not in ran.output
+
+
 def test_the_guard_against_torch_can_fail(python):
     ran = python("-c", NO_TORCH.replace("from cdsl.cli", "import cdsl.runtime\nfrom cdsl.cli"))
     assert (ran.rc, "torch was asked for" in ran.stderr) == (1, True)
@@ -548,7 +634,9 @@ def large(lines):
     return declared
 
 
-def test_a_file_of_10_000_lines_is_checked_within_a_second_of_a_change(client, folder):
+@pytest.mark.untraced
+def test_a_file_of_10_000_lines_is_checked_within_a_second_of_a_change(folder):
+    client = Client(folder)
     uri, lines = (folder / "thousands.cdsl").as_uri(), large(10_002)
     assert "E201" not in codes(client.open(uri, "\n".join(lines)))
     at, took = lines.index("w_1000: simplex[4]"), []
@@ -558,6 +646,7 @@ def test_a_file_of_10_000_lines_is_checked_within_a_second_of_a_change(client, f
         client.change(uri, version, change((at, 8), (at, 8 + len(word)), other))
         assert ("E201" in codes(client.said(uri, version))) == (other == "simlex")
         took.append(time.monotonic() - start)
+    assert client.gone() == 0
     assert min(took) < GOAL, took
 
 

@@ -180,6 +180,18 @@ def test_hover_of_the_language_shows_its_formulas():
     assert "the natural logarithm" in Asked("s: real\nlet y = lo|g(s)").hover
     assert "for data alone" in Asked("data k: cou|nt").hover
     assert "π" in Asked("let y = p|i").hover
+    assert "a truth value" in Asked("let y = tru|e").hover
+    assert "surjective: several raws give one value" in Asked("s: positive via re|lu").hover
+    assert "One transform for training" in Asked("s: positive via st|aged(train=exp, eval=softplus)").hover
+    assert "how many entries" in Asked("dim N\ndata y: real[N]\nlet n = si|ze(y)").hover
+    assert "set: (low, high)" in Asked("s: interval(lo|w=0, high=1)").hover
+    assert "sum(x, axis=None)" in Asked("let y = sum(ones(3), ax|is=0)").hover
+
+
+def test_hover_of_a_constant_says_that_nothing_trains_it():
+    said = Asked("frozen g|: positive = 2").hover
+    assert "constant: not in the flat vector" in said
+    assert "start:" not in said  # which is in the declaration
 
 
 @pytest.mark.parametrize("name", [one for one in functions() if one.isidentifier()])
@@ -258,6 +270,9 @@ BEFORE = "dim N\ndata y: real[N]\nmu: real\ntype rate(h=3) = interval(0, h)\nmod
         ("model M { x: |", ["simplex", "Noise"], ["dim"]),
         ("model M {\n    x: real\n    let t = |\n}", ["x", "exp"], ["mu", "y"]),
         ("x: real ~ |", ["mu"], ["simplex"]),
+        ("x: cov[3] via log_cholesky(|", ["diagonal="], ["loc=", "scale="]),
+        ("x: nothing via |", [], ["exp", "staged", "mu"]),
+        ("x: Noise |", [], ["via"]),
     ],
 )
 def test_what_may_stand_there_is_offered_and_nothing_else(line, some, none):
@@ -307,6 +322,7 @@ def test_a_soft_keyword_is_a_name_where_it_is_one():
         ("let z = sum((1 + |", "sum(x, axis=None)", 0),
         ("let z = concat(1, 2, 3, |", "concat(*xs, axis=0)", None),
         ("let z = size(|", "size(x, axis=None)", 0),
+        ("c: cov[3] via log_cholesky(|", "log_cholesky(diagonal=exp)", 0),
     ],
 )
 def test_the_signature_of_what_is_being_called(text, label, active):

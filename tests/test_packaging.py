@@ -22,6 +22,7 @@ else:
     tomllib = None  # Python 3.10 has no reader of TOML: the tests that need one run on the others
 
 ROOT = Path(__file__).parents[1]
+NOT_OURS = (".git", ".venv", "__pycache__", "dist", ".*_cache", ".coverage*")
 COMPILE = "import cdsl, sys; print(cdsl.__file__); sys.stdout.write(cdsl.compile('p: prob', name='Coin'))"
 
 
@@ -37,7 +38,7 @@ def build(source, target, kind, env=None):
 def source(tmp_path_factory):
     """The project without what is not its own."""
     copy = tmp_path_factory.mktemp("source") / "cdsl"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", "dist", ".*_cache"))
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_OURS))
     return copy
 
 

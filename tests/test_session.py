@@ -209,6 +209,7 @@ def test_types_of_other_files_are_known_and_their_changes_too(tmp_path):
         agree(session, "\n" + text)
 
 
+@pytest.mark.untraced
 def test_a_long_text_is_edited_in_little_time():
     """Far less than reading it anew takes; the bound leaves room for a busy machine."""
     text = "".join(f"x{n}: interval(0, {n + 1})[3] = 0.5\n" for n in range(10_000))

@@ -8,6 +8,7 @@ import copy
 import dataclasses
 import importlib
 import pickle
+import shutil
 import warnings
 
 import numpy
@@ -425,8 +426,9 @@ def test_a_package_is_loaded_where_it_is_kept(package, never_compiled):
     assert not pickle.loads(pickle.dumps(model.value_and_grad(just_sum, aot=folder))).compiled
 
 
-def test_a_damaged_package_is_compiled_anew_and_a_stale_one_is_not_found(package, uncompiled, monkeypatch):
-    model, fn, f, _, folder = package
+def test_a_damaged_package_is_compiled_anew_and_a_stale_one_is_not_found(package, uncompiled, monkeypatch, tmp_path):
+    model, fn, f, _, kept = package
+    folder = shutil.copytree(kept, tmp_path / "packages")  # others find theirs whole, and alone
     theta, (path,) = model.to_flat(), folder.iterdir()
     content, made = path.read_bytes(), []
 
