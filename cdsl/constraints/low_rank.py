@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 class Factors(Transform):
     """Y = U Vᵀ, with the M × R matrix U in the first M rows of raw and the N × R matrix V in the others.
 
-    Surjective: U G and V G⁻ᵀ give the same Y for every invertible G. At U = V = 0 the gradient is 0.
+    Surjective: U G and V G⁻ᵀ give the same Y for every invertible G. At U = V = 0 the gradient is 0. It is not a `scan`, as
+    it widens raw itself: where raw was narrower, no product overflows.
     """
 
     surjective = True
-    scan = True
 
     def raw_event(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """(M + N) × R"""
@@ -30,13 +30,21 @@ class Factors(Transform):
     def forward(self, raw: Tensor, m: int, n: int, r: int) -> Tensor:
         """Y = U Vᵀ"""
         x = widened(raw)
-        return (x[..., :m, :] @ x[..., m:, :].mT).to(raw.dtype)
+        u, v = x[..., :m, :], x[..., m:, :]
+        return product(u, v) if x.dtype == raw.dtype else (u @ v.mT).to(raw.dtype)
 
     def inverse(self, value: Tensor, m: int, n: int, r: int) -> Tensor:
         """U = A √D, V = B √D, of the singular value decomposition Y = A D Bᵀ: the two factors of least and equal norm"""
         left, size, right = torch.linalg.svd(widened(value), full_matrices=False)
         root = torch.sqrt(size[..., None, :r])
         return torch.cat((left[..., :r] * root, right.mT[..., :r] * root), -2).to(value.dtype)
+
+
+def product(u: Tensor, v: Tensor) -> Tensor:
+    """U Vᵀ, never ∞ - ∞: what overflows on the way is that of factors scaled down, scaled up again, and has no gradient"""
+    value, small = u @ v.mT, 2.0**-528 if u.dtype == torch.float64 else 2.0**-80
+    far = (u.detach() * small) @ (v.detach() * small).mT / small / small
+    return torch.where(torch.isfinite(value), value, far)
 
 
 class LowRank(Domain):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, for_entries, text
 from cdsl.constraints.prob import log_in_two
-from cdsl.constraints.simplex import Simplex
+from cdsl.constraints.simplex import Simplex, StickBreaking
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,7 +29,8 @@ class Scaled(Transform):
 
     def forward(self, raw: Tensor, total: Scalar) -> Tensor:
         """y = total · s(x)"""
-        return for_entries(total) * self.shares.forward(raw)
+        whole, shares = for_entries(total), self.shares
+        return shares.of(whole, raw) if isinstance(shares, StickBreaking) else whole * shares.forward(raw)
 
     def inverse(self, value: Tensor, total: Scalar) -> Tensor:
         """x = s⁻¹(y / total)"""
@@ -41,9 +42,13 @@ class Scaled(Transform):
 
     def forward_and_log_det(self, raw: Tensor, total: Scalar) -> tuple[Tensor, Tensor]:
         """Both from one s"""
-        shares, log_det = self.shares.forward_and_log_det(raw)
+        if isinstance(self.shares, StickBreaking):
+            value, log_det = self.forward(raw, total), self.shares.log_det(raw)
+        else:
+            shares, log_det = self.shares.forward_and_log_det(raw)
+            value = for_entries(total) * shares
         log_total, rest = log_in_two(total, raw)
-        return for_entries(total) * shares, log_det + (shares.shape[-1] - 1) * (log_total + rest)
+        return value, log_det + (value.shape[-1] - 1) * (log_total + rest)
 
 
 class ScaledSimplex(Domain):

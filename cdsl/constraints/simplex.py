@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from cdsl.constraints.base import Scalar
+
 SCALE = 64.0  # V x may overflow where its differences are all that counts; dividing by a power of 2 costs no digit
 
 
@@ -134,15 +136,24 @@ class StickBreaking(Transform):
         two roots, as in `Logistic`.
         The derivative is that of Σ log σ: no product of others over a factor that may underflow.
         """
+        return self.of(1.0, raw)
+
+    def of(self, whole: Scalar, raw: Tensor) -> Tensor:
+        """whole · y: the product of what is left begins with it, as y may underflow where this does not"""
         pad, log_sigmoid = torch.nn.functional.pad, self.softplus.log_det
         rest, edge = countdown(raw), 64.0 if raw.dtype == torch.float64 else 40.0
         odds, root = torch.exp(raw.clamp(max=edge)), torch.exp(-raw.clamp(min=edge) / 2)
         taken = odds / (rest + odds)
         left = torch.where(odds < rest, 1 - taken, rest / (rest + odds))
-        left = torch.cumprod(torch.where(raw > edge, root * (rest * root), left), -1)
-        value = exact_sticks(raw.detach()) if exact.on else pad(taken, (0, 1), value=1.0) * pad(left, (1, 0), value=1.0)
+        left = torch.where(raw > edge, root * (rest * root), left)
         t = raw - torch.log(rest)
         log_value = pad(log_sigmoid(t), (0, 1)) + pad(torch.cumsum(log_sigmoid(-t), -1), (1, 0))
+        if isinstance(whole, torch.Tensor):
+            first = raw.new_ones((*raw.shape[:-1], 1)) * whole
+            left, log_value = torch.cat((first, left.expand(*first.shape[:-1], -1)), -1), log_value + torch.log(whole)
+        else:
+            left = pad(left, (1, 0), value=whole)
+        value = exact_sticks(raw.detach()) * whole if exact.on else pad(taken, (0, 1), value=1.0) * torch.cumprod(left, -1)
         return attach_log(value, log_value.clamp(min=-1e6))  # 0 long before; and -∞ + ∞ is not a number
 
     def inverse(self, value: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
+from cdsl.constraints.cov import share
 from cdsl.constraints.lower_triangular import fill, packed
 from cdsl.constraints.rotation import identity, log_volume, resolvent, shrunk, skew, turn, uncayley, widened
 from cdsl.constraints.simplex import helmert, helmert_transpose
@@ -68,20 +69,18 @@ class UnitRotationTriangle(Transform):
     def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Both from one (I - A/2)⁻¹
 
-        Where exp(V x) overflows it has no gradient, and a 0 of Q stays 0.
+        Where exp(V x) overflows it has no gradient. Where it is large, what Q has of no more than rounding counts as 0, and
+        comes to 0: it would come to an ∞ of any sign.
         """
         x, k = widened(raw), math.isqrt(raw.shape[-1] + 1)
         half = k * (k - 1) // 2
         b, shrink = shrunk(skew(x[..., :half]) / 2)
-        m, logs = resolvent(b), helmert(x[..., 2 * half :])
-        q = turn(m)
-        over = ~torch.isfinite(torch.exp(logs.detach()))
-        r = fill(x[..., half : 2 * half], k, -1).mT + torch.diag_embed(torch.exp(logs.masked_fill(over, 0.0)))
-        inf, still = over[..., None, :], q.detach()
-        value = (q @ r).masked_fill(inf & (still > 0), math.inf).masked_fill(inf & (still < 0), -math.inf)
-        left = torch.ones_like(logs).cumsum(-1).flip(-1)
-        log_det = (left * logs)[..., :-1].sum(-1) - (k - 1) * log_volume(b, shrink, m) - math.log(k) / 2
-        return value.to(raw.dtype), log_det.to(raw.dtype)
+        m, part, few = resolvent(b), share(k), x[..., half:] * share(k)
+        above, logs = fill(few[..., :half], k, -1).mT, helmert(few[..., half:])
+        q, left = turn(m), torch.ones_like(logs).cumsum(-1).flip(-1)
+        value = (q @ above + stretched(known(q, shrink, logs.detach() / part) * part, logs / part)) / part
+        log_r = (left * logs)[..., :-1].sum(-1) / part
+        return value.to(raw.dtype), (log_r - (k - 1) * log_volume(b, shrink, m) - math.log(k) / 2).to(raw.dtype)
 
 
 class SpecialLinear(Domain):
@@ -142,6 +141,28 @@ class SpecialLinear(Domain):
         r: Tensor = torch.linalg.qr(value).R
         last = r[..., :-1, -1] * torch.sign(r.diagonal(dim1=-2, dim2=-1))[..., :-1]
         return torch.cat((value[..., :-1].flatten(-2), last), -1)
+
+
+def known(q: Tensor, shrink: Tensor, logs: Tensor) -> Tensor:
+    """Q; in columns that are scaled beyond e⁴⁶, where an eps is more than float16 holds, with 0 for what is rounding, 4 K eps
+
+    Of a B that was shrunk Q is off by 16 √eps; a 0 for that might be seen in a determinant, and is put beyond e⁹⁸ alone,
+    where it is nearly more than float32 holds.
+    """
+    eps, far = torch.finfo(q.dtype).eps, (shrink < 1)[..., None]
+    noise = torch.where(far, 16 * math.sqrt(eps), 4 * q.shape[-1] * eps).unsqueeze(-1)
+    lost = (q.detach().abs() <= noise) & (logs > torch.where(far, 98.0, 46.0)).unsqueeze(-2)
+    return q - torch.where(lost, q.detach(), 0.0)
+
+
+def stretched(q: Tensor, logs: Tensor) -> Tensor:
+    """The columns of Q times exp of these; where that overflows in two steps, without a gradient: then a 0 stays 0, and what is
+    below 1 may come to a number yet"""
+    most = math.log(torch.finfo(logs.dtype).max)
+    over = logs.detach() > most
+    near = q * torch.exp(logs.masked_fill(over, 0.0)).unsqueeze(-2)
+    twice = q.detach() * math.exp(most / 2) * torch.exp((logs.detach() - most / 2).clamp(0, most)).unsqueeze(-2)
+    return torch.where(over.unsqueeze(-2), twice, near)
 
 
 def missed(y: Tensor, a: Tensor, r: Tensor, logs: Tensor, least: Tensor) -> tuple[Tensor, Tensor, Tensor]:
