@@ -166,7 +166,8 @@ class Exact:
         info, key = torch.finfo(self.dtype), (self.row.domain, self.row.transform)
         least = mp.mpf(info.smallest_normal) * info.eps
         if self.row.domain == "doubly_stochastic":
-            return bool(self.leading_slope() <= least)
+            with mp.workdps(self.digits):
+                return bool(self.leading_slope() <= least)
         self.refuse_unasked()
         if not self.row.sizes and key in oracle.SCALARS:
             ends = [mp.mpf(end) for end in torch.tensor(self.row.ends, dtype=torch.float64).to(self.dtype).tolist()]

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,6 +10,9 @@ import torch
 from benchmarks import extremes
 from benchmarks.accuracy.rows import ROWS
 from benchmarks.accuracy.sides import Side, ours
+from tests.conftest import THOROUGH
+from tests.oracle import mp
+from tests.oracle_matrices import scaled, scaled_pullback
 
 FOUND = json.loads(extremes.COUNTS.read_text(encoding="utf-8"))
 SHOWN = {(one["map"], one["dtype"]): one["sides"]["cdsl"] for one in FOUND}
@@ -16,10 +20,38 @@ WRONG = ("value", "log_det", "gradient", "log_det_gradient", "outside")
 MEASURED = [row for row in ROWS if extremes.is_measured(row)]
 
 
+OVERFLOWED = (
+    *("cholesky_cov[3, 3] via log_diagonal", "descending[10]", "generator[3] via exp", "low_rank", "ordered[10]"),
+    *(
+        "positive_ordered[10]",
+        "scaled_simplex(5)[10] via stick_breaking",
+        "special_linear",
+        "zero_sum[10] via isometric",
+    ),
+)
+"""Maps that once had faults, by sums and products that overflowed on the way."""
+WERE_WRONG = {
+    torch.float16: [[-15.0, 150.0, -20.0, -710.0, -37.0, -3.0, 1.0, -70.0], [-37.0, -2.0, -37.0, -70.0, -1.0, -700.0, 50.0, 500.0]],
+    torch.float64: [[1.0, -745.0, 37.0, -8.0, -60.0, 80.0, -600.0, 700.0]],
+}  # fmt: skip
+"""Of `special_linear`, without the largest number."""
+
+
 def some(row, dtype, many=12):
     """Rows from all over, the same ones every time."""
     raw = extremes.raws(row, dtype)
-    return raw[:: max(1, len(raw) // many)]
+    return raw if THOROUGH else raw[:: max(1, len(raw) // many)]
+
+
+def farthest(row, dtype):
+    """The raws with the largest number of the dtype in them; and others that were wrong."""
+    raw = extremes.raws(row, dtype)
+    far = raw[(raw.abs() == torch.finfo(dtype).max).flatten(1).any(1)]
+    if row.domain == "scaled_simplex":
+        return torch.cat((far, torch.eye(1, 9, dtype=dtype) * 745))
+    if row.domain == "special_linear" and dtype in WERE_WRONG:
+        return torch.cat((far, torch.tensor(WERE_WRONG[dtype], dtype=dtype)))
+    return far
 
 
 @pytest.mark.parametrize("dtype", extremes.DTYPES, ids=str)
@@ -29,6 +61,33 @@ def test_no_more_is_wrong_at_extreme_raws_than_the_page_says(dtype):
         shown = SHOWN[str(row), str(dtype).removeprefix("torch.")]
         for figure in WRONG:
             assert found.get(figure, 0) <= shown.get(figure, 0), (row, dtype, figure, found)
+
+
+@pytest.mark.parametrize("dtype", extremes.DTYPES, ids=str)
+def test_no_sum_or_product_overflows_on_the_way(dtype):
+    for row in MEASURED:
+        if str(row).startswith(OVERFLOWED):
+            found = extremes.count(row, replace(ours(row), pullback=None), farthest(row, dtype))
+            shown = SHOWN[str(row), str(dtype).removeprefix("torch.")]
+            assert row.domain == "special_linear" or not any(shown.get(figure, 0) for figure in WRONG), row
+            assert all(found.get(figure, 0) <= shown.get(figure, 0) for figure in WRONG), (row, found)
+
+
+def test_products_that_overflow_and_cancel_are_a_number():
+    row = next(row for row in MEASURED if row.domain == "low_rank")
+    raw = torch.zeros(row.of.raw_event(row.sizes), dtype=torch.float64)
+    raw[0], raw[3] = torch.tensor([1e300, 1e300]), torch.tensor([1e300, -1e300])
+    value = ours(row).forward(raw[None])
+    assert torch.equal(value, torch.zeros_like(value))
+
+
+@pytest.mark.parametrize("raw", [(60.0, -20.0, 10.0, 35.0), (-30.0, 44.0, 25.0, -41.0), (7.0, -8.0, 20.0, 50.0)])
+def test_the_leading_term_of_a_doubly_stochastic_gradient_is_nearly_all_of_it(raw):
+    row = next(row for row in MEASURED if row.domain == "doubly_stochastic")
+    with mp.workdps(120):
+        value = scaled((3,), [mp.mpf(one) for one in raw])
+        slope = max(map(abs, scaled_pullback(value, mp.matrix(extremes.weights(row).tolist()))))
+    assert slope / 2 < extremes.Exact(row, torch.float64, raw).leading_slope() < 2 * slope
 
 
 def test_the_page_has_every_map_in_every_dtype_and_is_what_was_found():

@@ -33,8 +33,9 @@ class Scaled(Transform):
         return shares.of(whole, raw) if isinstance(shares, StickBreaking) else whole * shares.forward(raw)
 
     def inverse(self, value: Tensor, total: Scalar) -> Tensor:
-        """x = s⁻¹(y / total)"""
-        return self.shares.inverse(value / for_entries(total))
+        """x = s⁻¹(y / total); of sticks ratios are all that counts"""
+        shares = self.shares
+        return shares.inverse(value if isinstance(shares, StickBreaking) else value / for_entries(total))
 
     def log_det(self, raw: Tensor, total: Scalar) -> Tensor:
         """log |det ∂(y₁ … y_K₋₁)/∂x| = log |det ∂s/∂x| + (K - 1) log total"""

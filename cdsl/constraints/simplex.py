@@ -153,7 +153,9 @@ class StickBreaking(Transform):
             left, log_value = torch.cat((first, left.expand(*first.shape[:-1], -1)), -1), log_value + torch.log(whole)
         else:
             left = pad(left, (1, 0), value=whole)
-        value = exact_sticks(raw.detach()) * whole if exact.on else pad(taken, (0, 1), value=1.0) * torch.cumprod(left, -1)
+        value = (
+            exact_sticks(raw.detach()) * whole if exact.on else pad(taken, (0, 1), value=1.0) * torch.cumprod(left, -1)
+        )
         return attach_log(value, log_value.clamp(min=-1e6))  # 0 long before; and -∞ + ∞ is not a number
 
     def inverse(self, value: Tensor) -> Tensor:

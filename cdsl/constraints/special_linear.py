@@ -76,9 +76,9 @@ class UnitRotationTriangle(Transform):
         half = k * (k - 1) // 2
         b, shrink = shrunk(skew(x[..., :half]) / 2)
         m, part, few = resolvent(b), share(k), x[..., half:] * share(k)
-        above, logs = fill(few[..., :half], k, -1).mT, helmert(few[..., half:])
-        q, left = turn(m), torch.ones_like(logs).cumsum(-1).flip(-1)
-        value = (q @ above + stretched(known(q, shrink, logs.detach() / part) * part, logs / part)) / part
+        q, logs = turn(m), helmert(few[..., half:])
+        value = stretched(known(q, logs.detach() / part), logs / part, q @ fill(few[..., :half], k, -1).mT, part)
+        left = torch.ones_like(logs).cumsum(-1).flip(-1)
         log_r = (left * logs)[..., :-1].sum(-1) / part
         return value.to(raw.dtype), (log_r - (k - 1) * log_volume(b, shrink, m) - math.log(k) / 2).to(raw.dtype)
 
@@ -143,26 +143,25 @@ class SpecialLinear(Domain):
         return torch.cat((value[..., :-1].flatten(-2), last), -1)
 
 
-def known(q: Tensor, shrink: Tensor, logs: Tensor) -> Tensor:
-    """Q; in columns that are scaled beyond e⁴⁶, where an eps is more than float16 holds, with 0 for what is rounding, 4 K eps
-
-    Of a B that was shrunk Q is off by 16 √eps; a 0 for that might be seen in a determinant, and is put beyond e⁹⁸ alone,
-    where it is nearly more than float32 holds.
-    """
-    eps, far = torch.finfo(q.dtype).eps, (shrink < 1)[..., None]
-    noise = torch.where(far, 16 * math.sqrt(eps), 4 * q.shape[-1] * eps).unsqueeze(-1)
-    lost = (q.detach().abs() <= noise) & (logs > torch.where(far, 98.0, 46.0)).unsqueeze(-2)
+def known(q: Tensor, logs: Tensor) -> Tensor:
+    """Q; in columns that are scaled beyond e⁴⁶, where an eps is more than float16 holds, with 0 for what is rounding, 4 K eps"""
+    noise = 4 * q.shape[-1] * torch.finfo(q.dtype).eps
+    lost = (q.detach().abs() <= noise) & (logs > 46.0).unsqueeze(-2)
     return q - torch.where(lost, q.detach(), 0.0)
 
 
-def stretched(q: Tensor, logs: Tensor) -> Tensor:
-    """The columns of Q times exp of these; where that overflows in two steps, without a gradient: then a 0 stays 0, and what is
-    below 1 may come to a number yet"""
+def stretched(q: Tensor, logs: Tensor, rest: Tensor, part: float) -> Tensor:
+    """The columns of Q times exp of these, and the rest, of which a part is given
+
+    Where exp overflows in two steps, without a gradient, and of all a part: then a 0 stays 0, what is below 1 may come to a
+    number yet, and nothing is ∞ - ∞.
+    """
     most = math.log(torch.finfo(logs.dtype).max)
     over = logs.detach() > most
     near = q * torch.exp(logs.masked_fill(over, 0.0)).unsqueeze(-2)
-    twice = q.detach() * math.exp(most / 2) * torch.exp((logs.detach() - most / 2).clamp(0, most)).unsqueeze(-2)
-    return torch.where(over.unsqueeze(-2), twice, near)
+    twice = q.detach() * (part * math.exp(most / 2))
+    twice = twice * torch.exp((logs.detach() - most / 2).clamp(0, most)).unsqueeze(-2)
+    return torch.where(over.unsqueeze(-2), (rest + twice) / part, rest / part + near)
 
 
 def missed(y: Tensor, a: Tensor, r: Tensor, logs: Tensor, least: Tensor) -> tuple[Tensor, Tensor, Tensor]:
