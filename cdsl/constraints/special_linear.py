@@ -76,10 +76,11 @@ class UnitRotationTriangle(Transform):
         half = k * (k - 1) // 2
         b, shrink = shrunk(skew(x[..., :half]) / 2)
         m, part, few = resolvent(b), share(k), x[..., half:] * share(k)
-        q, logs = turn(m), helmert(few[..., half:])
-        value = stretched(known(q, logs.detach() / part), logs / part, q @ fill(few[..., :half], k, -1).mT, part)
+        most = torch.finfo(x.dtype).max / 64  # beyond it exp is 0 or infinite, and no part of V x overflows below
+        q, logs = turn(m), helmert(x[..., 2 * half :].clamp(-most, most))
+        value = stretched(known(q, logs.detach()), logs, q @ fill(few[..., :half], k, -1).mT, part)
         left = torch.ones_like(logs).cumsum(-1).flip(-1)
-        log_r = (left * logs)[..., :-1].sum(-1) / part
+        log_r = (left * helmert(few[..., half:]))[..., :-1].sum(-1) / part
         return value.to(raw.dtype), (log_r - (k - 1) * log_volume(b, shrink, m) - math.log(k) / 2).to(raw.dtype)
 
 
