@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,13 @@ import torch
 from torch import Tensor
 
 from benchmarks.accuracy.rows import ROWS, Row
-from benchmarks.accuracy.sides import SIDES, Side, sides_of
+from benchmarks.accuracy.sides import SIDES, Side, ours, sides_of
 from benchmarks.accuracy.truth import Truth, truth_of
 from cdsl.constraints import domains
 from cdsl.constraints.base import Domain
 from tests import oracle
 from tests.oracle import Vec, mp
+from tests.oracle_matrices import zero_sum_forward, zero_sum_inverse
 
 COUNTS = Path(__file__).with_name("extremes.json")
 DOCS = Path(__file__).parents[1] / "docs" / "extremes.md"
@@ -70,14 +72,17 @@ def raws(row: Row, dtype: torch.dtype) -> Tensor:
     return torch.cat([patterned[0], drawn, *patterned[1:]]).reshape(-1, *shape)
 
 
+SUMS_KNOWN = {"doubly_stochastic", "zero_sum_matrix"}
+"""Whose rows and columns have sums that do not change: nor would theirs with weights that are one of the row and one of the column."""
+
+
 def weights(row: Row) -> Tensor:
     """Of the entries of a value, so that their sum has a gradient: unlike, and smaller in all than one."""
     many = math.prod(row.event)
-    return (
-        torch.linspace(0.5, 1.0, many, dtype=torch.float64).reshape(row.event) / many
-        if many > 1
-        else torch.ones(row.event)
-    )
+    if many == 1:
+        return torch.ones(row.event)
+    rising = torch.linspace(0.5, 1.0, many, dtype=torch.float64).reshape(row.event)
+    return (rising**3 if row.domain in SUMS_KNOWN else rising) / many
 
 
 # -- what is exact -----------------------------------------------------------------------------------------------------
@@ -88,7 +93,8 @@ class NoAnswerError(Exception):
 
 
 UNASKED = {"doubly_stochastic"}
-"""Whose oracle, Newton's method to 110 digits, does not end at such raws. Its values lie in [0, 1]."""
+"""Whose oracle, Newton's method to 110 digits, does not end at such raws. Its values lie in [0, 1]; of its gradient there is the
+leading term."""
 
 
 class Exact:
@@ -106,7 +112,14 @@ class Exact:
     def value(self) -> Vec:
         """All entries."""
         self.refuse_unasked()
-        return value_of(self.row, self.dtype if self.row.arguments else None, tuple(self.raw))
+        with mp.workdps(self.digits):
+            return value_of(self.row, self.dtype if self.row.arguments else None, tuple(self.raw))
+
+    @property
+    def digits(self) -> int:
+        """60; and of matrices twice the digits that the largest raw has, as systems with its square and 1 in them are solved."""
+        largest = max(map(abs, self.raw)) if len(self.row.event) > 1 else 1
+        return mp.dps + 2 * int(mp.log10(max(largest, 1)))
 
     def refuse_unasked(self) -> None:
         """Hold the domain against those whose oracle answers.
@@ -139,7 +152,8 @@ class Exact:
         """The log-det alone."""
         self.refuse_unasked()
         assert self.truth.log_det is not None
-        return [self.truth.log_det(self.raw)]
+        with mp.workdps(self.digits):
+            return [self.truth.log_det(self.raw)]
 
     def log_det_slopes(self) -> Vec:
         """The gradient of the log-det."""
@@ -149,9 +163,12 @@ class Exact:
 
     def is_flat(self) -> bool:
         """Whether the gradient of the value is 0 once it is rounded, or would be one float below."""
-        self.refuse_unasked()
         info, key = torch.finfo(self.dtype), (self.row.domain, self.row.transform)
         least = mp.mpf(info.smallest_normal) * info.eps
+        if self.row.domain == "doubly_stochastic":
+            with mp.workdps(self.digits):
+                return bool(self.leading_slope() <= least)
+        self.refuse_unasked()
         if not self.row.sizes and key in oracle.SCALARS:
             ends = [mp.mpf(end) for end in torch.tensor(self.row.ends, dtype=torch.float64).to(self.dtype).tolist()]
             return bool(abs(oracle.SCALARS[key].slope(*self.raw, *ends)) <= least)
@@ -169,6 +186,28 @@ class Exact:
                 self.truth.forward([x + sign * h for x, h in zip(self.raw, at, strict=True)]) for sign in (1, -1)
             )
             return mp.fdot(scale, [a - b for a, b in zip(up, down, strict=True)]) / step / 2
+
+    def leading_slope(self) -> Any:
+        """The largest entry of the gradient of a weighted sum of a doubly stochastic matrix, by its leading term
+
+        Number its columns so that the permutation of the largest Σ Z is the diagonal. For the entries C of any other cycle of
+        length L, Π_C Y is exp(w) times that of the diagonal over the same rows, with w the difference of ΣZ over the two,
+        whatever Y is scaled by. Where the diagonal is nearly 1 and no other cycle is in their way, each of them is exp(w / L),
+        and the weighted sum changes with w by exp(w / L) / L times the difference of the weights.
+        """
+        (k,) = self.row.sizes
+        z, scale = zero_sum_forward((k, k), self.raw), [mp.mpf(one) for one in weights(self.row).reshape(-1).tolist()]
+        best = max(permutations(range(k)), key=lambda to: mp.fsum(z[i * k + to[i]] for i in range(k)))
+        found = []
+        for length in range(2, k + 1):
+            for rows in (rows for rows in permutations(range(k), length) if rows[0] == min(rows)):
+                steps = [mp.mpf(0)] * (k * k)
+                for i, after in zip(rows, (*rows[1:], rows[0]), strict=True):
+                    steps[i * k + best[after]] += 1
+                    steps[i * k + best[i]] -= 1
+                rate = mp.exp(mp.fdot(steps, z) / length) / length * abs(mp.fdot(steps, scale))
+                found.append(rate * max(map(abs, zero_sum_inverse((k, k), steps))))
+        return max(found)
 
 
 def digits_of(dtype: torch.dtype) -> tuple[int, int]:
@@ -258,8 +297,7 @@ def count(row: Row, side: Side, raw: Tensor) -> dict[str, int]:
         found["gradient"] = wrong(slope, Exact.slopes, Exact.has_value)
         zero = [k for k in (slope == 0).all(1).nonzero()[:, 0].tolist() if says(k, Exact.has_value)]
         found["zero"] = len(zero)
-        if row.domain not in UNASKED:
-            found["zero_exactly"] = sum(says(k, Exact.is_flat) for k in zero)
+        found["zero_exactly"] = sum(says(k, Exact.is_flat) for k in zero)
     if side.log_det is not None:
         total, slope = side.log_det(raw)
         found["log_det"] = wrong(total, Exact.log_dets)
@@ -273,13 +311,14 @@ def is_measured(row: Row) -> bool:
     return not row.sizes or row.event == (10,) or (len(row.event) > 1 and max(row.sizes) <= 4)
 
 
-def lines(rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
-    """The table as data."""
+def lines(rows: Iterable[Row], kept: dict[tuple[str, str], dict[str, Any]] | None = None) -> Iterator[dict[str, Any]]:
+    """The table as data; of the other sides than ours, what is kept of them by map and dtype."""
     for row in rows:
         began = time.perf_counter()
         for dtype in DTYPES:
-            raw, found = raws(row, dtype), {}
-            for name, side in sides_of(row, dtype).items():
+            raw, name_of = raws(row, dtype), str(dtype).removeprefix("torch.")
+            found = {} if kept is None else dict(kept.get((str(row), name_of), {}))
+            for name, side in (sides_of(row, dtype) if kept is None else {"cdsl": ours(row)}).items():
                 if side is None or (name == "numpyro" and dtype not in DTYPES[2:]):
                     continue
                 if name == "torch" and row.domain == "rotation":
@@ -288,7 +327,7 @@ def lines(rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
                     found[name] = count(row, side, raw)
                 except RuntimeError as error:  # torch has no kernel of it in this dtype, or refuses one of the raws
                     print(f"{row}, {name}, {dtype}: {error}", file=sys.stderr)
-            yield {"map": str(row), "dtype": str(dtype).removeprefix("torch."), "points": len(raw), "sides": found}
+            yield {"map": str(row), "dtype": name_of, "points": len(raw), "sides": found}
         value_of.cache_clear()
         print(f"{time.perf_counter() - began:6.1f} s  {row}", file=sys.stderr, flush=True)
 
@@ -346,10 +385,12 @@ def main() -> None:
     """Measure and print; write where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="keep the counts, and renew the table of docs/extremes.md")
+    parser.add_argument("--ours", action="store_true", help="count ours alone, and keep the counts of the others")
     chosen = parser.parse_args()
+    known = {(one["map"], one["dtype"]): one["sides"] for one in json.loads(COUNTS.read_text(encoding="utf-8"))}
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # of torch and jax, about what they do with such numbers
-    found = list(lines(filter(is_measured, ROWS)))
+    found = list(lines(filter(is_measured, ROWS), known if chosen.ours else None))
     print(page(found))
     if chosen.write:
         COUNTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -420,8 +420,8 @@ MOST = {
     "prob": 15,
     "interval": 37,
     "simplex": 35,
-    "ordered": 10,
-    "positive_ordered": 8,
+    "ordered": 11,
+    "positive_ordered": 10,
     "cholesky_corr": 45,
     "unit_vector": 25,
 }

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     Scalar = float | Tensor
 
 
+SHARE = 2.0**-24
+
+
 class Transform:
     """How raw becomes a value: pure formulas, tensor first, batched over leading dimensions.
 
@@ -140,6 +143,14 @@ def summed_over(log_det: Tensor, batch: int) -> Tensor:
     if batch == 1:
         return log_det.sum(-1)
     return log_det.sum(tuple(range(-batch, 0))) if batch else log_det
+
+
+def sum_of(terms: Tensor, dimensions: int = 1) -> Tensor:
+    """Σ of terms of either sign over the last dimensions, so many: of 2⁻²⁴ of each, so that no part of it overflows
+
+    Never ∞ - ∞ then. It costs no digit of a term above 1e-300, in float32 above 1e-30.
+    """
+    return (terms * SHARE).sum(tuple(range(-dimensions, 0))) / SHARE
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
+from cdsl.constraints.base import Domain, Transform, Violation, first_infinite, sum_of
 from cdsl.constraints.lower_triangular import fill, first_above, first_not_positive, packed, upper
 from cdsl.constraints.positive import Exp, Softplus
 
@@ -36,7 +36,7 @@ class Diagonal(Transform):
 
     def log_det(self, raw: Tensor, m: int, n: int) -> Tensor:
         """log |det ∂L/∂x| = Σᵢ log g′(xᵢᵢ)"""
-        return self.gap.log_det(diagonal_of(raw, n)).sum(-1)
+        return sum_of(self.gap.log_det(diagonal_of(raw, n)))
 
 
 class LogDiagonal(Diagonal):

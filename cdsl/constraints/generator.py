@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Transform, Violation, first_infinite, text
+from cdsl.constraints.base import Domain, Transform, Violation, first_infinite, sum_of, text
 from cdsl.constraints.positive import GAPS
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class OffDiagonal(Transform):
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂(Yᵢⱼ, j ≠ i)/∂x| = Σ log g′(xᵢⱼ)"""
-        return self.gap.log_det(raw).sum((-2, -1))
+        return sum_of(self.gap.log_det(raw), 2)
 
 
 class Generator(Domain):

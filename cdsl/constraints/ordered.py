@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Lean, Transform, Violation, summed_over, text
+from cdsl.constraints.base import Domain, Lean, Transform, Violation, sum_of, summed_over, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_increments
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class LeanIncrements(Lean):
         """y = cumsum(x₁, exp x₂, …, exp x_K), and the derivatives exp x₂, …, exp x_K of the terms"""
         steps = torch.exp(raw[..., self.first :])
         value = running_sum(torch.cat((raw[..., :1], steps), -1) if self.first else steps)
-        log_det = None if batch is None else summed_over(raw[..., self.first :].sum(-1), batch)
+        log_det = None if batch is None else summed_over(sum_of(raw[..., self.first :]), batch)
         return value, log_det, (steps,)
 
     def backward(
@@ -40,9 +40,10 @@ class LeanIncrements(Lean):
         if to_value is None:
             return torch.nn.functional.pad(to_log_det.expand(steps.shape), (self.first, 0))  # type: ignore[union-attr]  # one of the two is given
         above = to_value.flip(-1).cumsum_(-1).flip(-1)
-        slopes = above[..., self.first :] * steps
-        slopes = slopes if to_log_det is None else slopes.add_(to_log_det)
-        return torch.cat((above[..., :1], slopes), -1) if self.first else slopes
+        slopes = above[..., self.first :].mul_(steps)
+        if to_log_det is not None:
+            slopes.add_(to_log_det)
+        return above
 
 
 class Increments(Transform):
@@ -65,7 +66,7 @@ class Increments(Transform):
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂y/∂x| = Σₖ₌₂ xₖ"""
-        return raw[..., 1:].sum(-1)
+        return sum_of(raw[..., 1:])
 
     def using(self, **parts: Any) -> Transform:
         """The same with another gap than exp."""
@@ -96,7 +97,7 @@ class IncrementsBy(Transform):
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂y/∂x| = Σₖ₌₂ log g′(xₖ)"""
-        return self.gap.log_det(raw[..., 1:]).sum(-1)
+        return sum_of(self.gap.log_det(raw[..., 1:]))
 
 
 class Ordered(Domain):

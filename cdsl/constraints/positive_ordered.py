@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Domain, Lean, Transform, Violation, text
+from cdsl.constraints.base import Domain, Lean, Transform, Violation, sum_of, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_increments
 from cdsl.constraints.ordered import GAP, LeanIncrements, first_descent, running_sum
 
@@ -34,7 +34,7 @@ class PositiveIncrements(Transform):
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂y/∂x| = Σₖ xₖ"""
-        return raw.sum(-1)
+        return sum_of(raw)
 
     def using(self, **parts: Any) -> Transform:
         """The same with another gap than exp."""
@@ -66,7 +66,7 @@ class PositiveIncrementsBy(Transform):
 
     def log_det(self, raw: Tensor) -> Tensor:
         """log |det ∂y/∂x| = Σₖ log g′(xₖ)"""
-        return self.gap.log_det(raw).sum(-1)
+        return sum_of(self.gap.log_det(raw))
 
 
 class PositiveOrdered(Domain):

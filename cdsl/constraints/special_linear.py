@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
+from cdsl.constraints.cov import share
 from cdsl.constraints.lower_triangular import fill, packed
 from cdsl.constraints.rotation import identity, log_volume, resolvent, shrunk, skew, turn, uncayley, widened
 from cdsl.constraints.simplex import helmert, helmert_transpose
@@ -73,14 +74,17 @@ class UnitRotationTriangle(Transform):
         x, k = widened(raw), math.isqrt(raw.shape[-1] + 1)
         half = k * (k - 1) // 2
         b, shrink = shrunk(skew(x[..., :half]) / 2)
-        m, logs = resolvent(b), helmert(x[..., 2 * half :])
+        m, part = resolvent(b), share(k)
+        few = helmert(x[..., 2 * half :] * part)
+        logs = few / part
         q = turn(m)
         over = ~torch.isfinite(torch.exp(logs.detach()))
         r = fill(x[..., half : 2 * half], k, -1).mT + torch.diag_embed(torch.exp(logs.masked_fill(over, 0.0)))
         inf, still = over[..., None, :], q.detach()
         value = (q @ r).masked_fill(inf & (still > 0), math.inf).masked_fill(inf & (still < 0), -math.inf)
         left = torch.ones_like(logs).cumsum(-1).flip(-1)
-        log_det = (left * logs)[..., :-1].sum(-1) - (k - 1) * log_volume(b, shrink, m) - math.log(k) / 2
+        log_r = (left * few)[..., :-1].sum(-1) / part
+        log_det = log_r - (k - 1) * log_volume(b, shrink, m) - math.log(k) / 2
         return value.to(raw.dtype), log_det.to(raw.dtype)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cdsl.constraints.base import Domain, Transform, Violation, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_helmert, exact_reflection, shifted
 from cdsl.constraints.ordered import signed_sum
-from cdsl.constraints.simplex import helmert_transpose
+from cdsl.constraints.simplex import SCALE, helmert_transpose
 
 if TYPE_CHECKING:
     import torch
@@ -28,11 +28,11 @@ class ZeroSumIsometric(Transform):
         return (sizes[0] - 1,)
 
     def forward(self, raw: Tensor) -> Tensor:
-        """y = V x: yₖ = Σₙ₍ₙ≥ₖ₎ wₙ - (k - 1) wₖ₋₁ with wₙ = xₙ / √(n (n + 1))"""
+        """y = V x: yₖ = Σₙ₍ₙ≥ₖ₎ wₙ - (k - 1) wₖ₋₁ with wₙ = xₙ / √(n (n + 1)), of a share of it, as the sums may overflow"""
         n = torch.ones_like(raw).cumsum(-1)
-        w = raw / torch.sqrt(n * (n + 1))
+        w = raw / (torch.sqrt(n * (n + 1)) * SCALE)
         pad = torch.nn.functional.pad
-        value = pad(signed_sum(w.flip(-1)).flip(-1), (0, 1)) - pad(n * w, (1, 0))
+        value = (pad(signed_sum(w.flip(-1)).flip(-1), (0, 1)) - pad(n * w, (1, 0))) * SCALE
         if exact.on:
             z, power = exact_helmert(raw.detach())
             return attach_finite(shifted(z[0], power), value)
