@@ -329,6 +329,37 @@ def test_order_is_the_source_s():
     assert [one.name for one in check("b: prob\na: prob\nc: prob\n").parameters] == ["b", "a", "c"]
 
 
+def nested(depth):
+    """`(((x + 1) + 1) + 1)`"""
+    return "(" * depth + "x" + " + 1)" * depth
+
+
+def lets(many, step):
+    """Lets that stand on one another, and on a dim."""
+    return "dim K\nx: real\nlet l0 = K + 1\n" + "".join(f"let l{at + 1} = {step.format(at)}\n" for at in range(many))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "at"),
+    [
+        (f"type a(x) = greater_than({' + '.join('x' * 15)})\np: a({' + '.join('1' * 90)})", "`a`, written out, has more than 2000 operations", f"a({' + '.join('1' * 90)})"),
+        (f"type a(x) = greater_than({nested(70)})\ntype b(x) = a({nested(70)})\ntype c(x) = b({nested(70)})\n", "`b`, written out, nests expressions more than 200 deep", f"b({nested(70)})"),
+        (lets(199, "l{0} + 1"), "`l199` stands on lets that nest more than 200 deep", "l199"),
+        (lets(9, "l{0} + l{0}"), "`l9`, with the lets that it is made of, has more than 2000 operations", "l9"),
+    ],
+)  # fmt: skip
+def test_what_is_written_out_has_limits(text, message, at):
+    """One problem: what stands on it is not judged."""
+    (problem,) = cdsl.check(cdsl.parse(f"{text}\n")).diagnostics
+    assert (problem.code, problem.message) == ("E102", message)
+    assert text[problem.span.start : problem.span.end] == at
+
+
+@pytest.mark.parametrize("text", [lets(198, "l{0} + 1"), lets(8, "l{0} + l{0}")])
+def test_what_is_just_within_them_is_accepted(text):
+    check(text)
+
+
 # -- the class ---------------------------------------------------------------------------------------------------------
 
 
@@ -344,7 +375,10 @@ def test_a_class_may_have_the_name_of_any_identifier(name):
 )
 def test_other_classes_are_refused(name):
     checked = cdsl.check(cdsl.parse("p: prob"), name)
-    assert (checked.model, [one.code for one in checked.diagnostics]) == (None, ["E003"])
+    (problem,) = checked.diagnostics
+    assert (checked.model, problem.code, problem.span) == (None, "E003", None)
+    assert problem.message == f"`{name}` cannot be the name of a class in the generated module"
+    assert problem.help == "give the class another name, for example `--name MyModel`"
 
 
 @pytest.mark.parametrize("name", ["NamedTuple", "NamedTupleValues", "torchValues", "property", "super", "Tensor"])

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 import cdsl
+from cdsl.checker.imports import Files
+from cdsl.cli import cdsl as command_line
 
 Write = Callable[..., Path]
 
@@ -156,6 +159,47 @@ def test_an_import_that_cannot_be_is_refused(
     assert (one.code, one.message, one.help) == (code, message, help)
     assert one.span is not None
     assert specs["main"][one.span.start : one.span.end] == at
+
+
+@pytest.mark.parametrize(
+    ("specs", "imports"),
+    [
+        ({"main": 'from "b.cdsl" import B, N as M\nx: B\ny: M\n', "b": N + "w: N\n"}, ["from b import B, BValues, N as M, NValues as MValues"]),
+        ({"main": 'from "b.cdsl" import B as C\nx: C\n', "b": 'from "lib/n.cdsl" import N\nw: N\n', "lib/n": N}, ["from b import B as C, BValues as CValues"]),
+        ({"main": 'from "lib/b.cdsl" import M\nfrom "a.cdsl" import A\nx: M\ny: A\n', "lib/b": 'from "../n.cdsl" import N as M\n', "a": "w: real\n", "n": N}, ["from a import A, AValues", "from n import N as M, NValues as MValues"]),
+        ({"main": 'from "__.cdsl" import N\nx: N\n', "__": N}, ["from __ import N, NValues"]),
+        ({"main": 'from "b.cdsl" import N\nfrom "a.cdsl" import A\nx: N\n', "b": N, "a": "w: real\n"}, ["from b import N, NValues"]),
+        ({"main": f'from "{"folder/" * 6}{"b" * 23}.cdsl" import N\nx: N\n', f"{'folder/' * 6}{'b' * 23}": N}, [f"from {'folder.' * 6}{'b' * 23} import N, NValues"]),
+        ({"main": f'from "{"folder/" * 6}{"b" * 24}.cdsl" import N\nx: N\n', f"{'folder/' * 6}{'b' * 24}": N}, [f"from {'folder.' * 6}{'b' * 24} import (", "    N,", "    NValues,", ")"]),
+    ],
+)  # fmt: skip
+def test_a_module_imports_the_classes_of_others_from_where_they_are_declared(
+    specs: dict[str, str], imports: list[str], write: Write
+) -> None:
+    ran = CliRunner().invoke(command_line, ["compile", str(write(specs) / "main.cdsl"), "--stdout"])
+    assert ran.exit_code == 0, ran.output
+    assert (
+        ran.stdout.partition("from cdsl import runtime as cdsl\n\n")[2].partition("\n\n\n")[0].splitlines() == imports
+    )
+
+
+def test_an_import_that_nothing_uses_is_a_warning(write: Write) -> None:
+    """Told of each name, and removed where all of the line can be; a file without values may import for others."""
+    text = 'from "b.cdsl" import N as M, t, B\nfrom "b.cdsl" import N\nx: t\nmodel O { y: M }\n'
+    root = write({"b": N + "type t = real\nw: real\n", "main": text, "more": 'from "b.cdsl" import N\ntype s = real\n'})
+    found = cdsl.check(cdsl.parse(text), files=Files.of(root / "main.cdsl")).diagnostics
+    at = [one.span and text[one.span.start : one.span.end] for one in found]
+    assert [(one.code, one.message, one.help) for one in found] == [
+        ("W202", "the import `B` is not used", ""),
+        ("W202", "the import `N` is not used", ""),
+    ]
+    assert at == ["B", "N"]
+    assert [one.fix and [text[edit.span.start : edit.span.end] for edit in one.fix.edits] for one in found] == [
+        None,
+        ['from "b.cdsl" import N'],
+    ]
+    more = (root / "more.cdsl").read_text()
+    assert cdsl.check(cdsl.parse(more), files=Files.of(root / "more.cdsl")).diagnostics == ()
 
 
 ESCAPES = [
