@@ -329,6 +329,11 @@ def test_order_is_the_source_s():
     assert [one.name for one in check("b: prob\na: prob\nc: prob\n").parameters] == ["b", "a", "c"]
 
 
+def sums(many, long):
+    """A type whose argument is a sum of as many sums."""
+    return f"type a(x) = greater_than({' + '.join('x' * many)})\np: a({' + '.join('1' * long)})"
+
+
 def nested(depth):
     """`(((x + 1) + 1) + 1)`"""
     return "(" * depth + "x" + " + 1)" * depth
@@ -342,8 +347,8 @@ def lets(many, step):
 @pytest.mark.parametrize(
     ("text", "message", "at"),
     [
-        (f"type a(x) = greater_than({' + '.join('x' * 15)})\np: a({' + '.join('1' * 90)})", "`a`, written out, has more than 2000 operations", f"a({' + '.join('1' * 90)})"),
-        (f"type a(x) = greater_than({nested(70)})\ntype b(x) = a({nested(70)})\ntype c(x) = b({nested(70)})\n", "`b`, written out, nests expressions more than 200 deep", f"b({nested(70)})"),
+        (sums(25, 40), "`a`, written out, has more than 2000 operations", f"a({' + '.join('1' * 40)})"),
+        (f"type a(x) = greater_than({nested(99)})\ntype b(x) = a({nested(99)})", "`a`, written out, nests expressions more than 200 deep", f"a({nested(99)})"),
         (lets(199, "l{0} + 1"), "`l199` stands on lets that nest more than 200 deep", "l199"),
         (lets(9, "l{0} + l{0}"), "`l9`, with the lets that it is made of, has more than 2000 operations", "l9"),
     ],
@@ -355,7 +360,15 @@ def test_what_is_written_out_has_limits(text, message, at):
     assert text[problem.span.start : problem.span.end] == at
 
 
-@pytest.mark.parametrize("text", [lets(198, "l{0} + 1"), lets(8, "l{0} + l{0}")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        sums(27, 37),
+        f"type a(x) = greater_than({nested(99)})\ntype b(x) = a({nested(98)})\np: b(1)",
+        lets(198, "l{0} + 1"),
+        lets(8, "l{0} + l{0}"),
+    ],
+)
 def test_what_is_just_within_them_is_accepted(text):
     check(text)
 

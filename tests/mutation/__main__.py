@@ -45,7 +45,8 @@ LANGUAGE = ("checker", "reject", "array_bounds", "held", "parts", "diagnostics",
 
 QUICK = (
     "not (array_bounds and (compile or export or standalone)) and not compiled_whole and not one_graph and not mypy "
-    "and not pyright and not fresh_process and not hash_seed and not standalone_modules and not each_other"
+    "and not pyright and not fresh_process and not hash_seed and not standalone_modules and not each_other "
+    "and not is_typed and not follows_the_module and not little_time"
 )
 """Without tests of torch's compilers, of mypy and of other processes, which take most of the time."""
 
@@ -64,8 +65,8 @@ def domain(name: str, *oracles: str) -> Suite:
 
 
 SUITES = {
-    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports"), QUICK),
-    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module"), QUICK),
+    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports", "session"), QUICK),
+    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module", "imports"), QUICK),
     "positive": domain("positive", "accuracy"),
     "prob": domain("prob", "accuracy"),
     "simplex": domain("simplex", "accuracy"),
