@@ -86,6 +86,11 @@ def start_of(expression, sizes=""):
         ("2.5e-324", 5e-324),
         ("0e-999", 0.0),
         ("0e999999999", 0.0),
+        ("2**4095 / 2**4095", 1.0),
+        ("0.5**4095 * 2**4095", 1.0),
+        ("(1 / 3)**2500 * 3**2500", 1.0),
+        ("1**4096", 1.0),
+        ("(-1)**-4096", 1.0),
     ],
 )
 def test_constants_are_folded_exactly_and_rounded_once(expression, value):
