@@ -74,8 +74,9 @@ def survivors(told: Sequence[dict[str, Any]]) -> str:
 
 
 def show(files: Sequence[Path], write: bool) -> None:
-    """Print the page's part of these files, or write it there."""
-    told = [one for file in files for one in lines(file)]
+    """Print the page's part of these files, or write it there; of a change that several tell of, the last one is right."""
+    last = {(one["line"], *change(one)): one for file in files for one in lines(file)}
+    told = sorted(last.values(), key=lambda one: (one["suite"], one["file"], one["line"]))
     part = f"{table(told)}\n{survivors(told)}"
     if not write:
         print(part)
