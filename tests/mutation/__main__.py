@@ -211,9 +211,11 @@ class Trial:
         return [f"tests/test_{name}.py" for name in self.suite.tests]
 
     def chosen(self, variant: Variant, budget: float) -> list[str]:
-        """The tests that reach a changed line, the quickest first, as many as fit; of what an import runs, any test."""
+        """The tests that reach a changed line, the quickest first, as many as fit; of what an import runs, any of the file."""
         reaching = {test for line in variant.lines for test in self.reaching[variant.file, line]}
-        quickest = sorted(self.seconds if "" in reaching else reaching, key=self.seconds.__getitem__)
+        if "" in reaching:
+            reaching = {test for (file, _), tests in self.reaching.items() for test in tests if file == variant.file}
+        quickest = sorted(reaching - {""}, key=self.seconds.__getitem__)
         return [
             test
             for test, total in zip(quickest, accumulate(map(self.seconds.__getitem__, quickest)), strict=True)
