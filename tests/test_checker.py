@@ -13,6 +13,7 @@ import cdsl
 from cdsl.constraints import domains
 from cdsl.model import Model, Parameter
 from cdsl.names import did_you_mean
+from cdsl.written import spelled
 
 
 def check(text):
@@ -378,6 +379,14 @@ def test_what_is_just_within_them_is_accepted(text):
     check(text)
 
 
+def test_sizes_and_starts_are_written_without_lets_and_bounds_with_them():
+    """Where sizes and starts are computed, no let is known; what it means stands in its place."""
+    x = check("dim K\nlet a = K + 1\nlet b = 2 * a\nx: greater_than(a / 2)[b - 1] = 3 * b\n").parameters[0]
+    assert spelled(x.batch[0]) == "2 * (K + 1) - 1"
+    assert spelled(x.arguments[0]) == "a / 2"
+    assert spelled(x.start) == "3 * (2 * (K + 1))"
+
+
 # -- the class ---------------------------------------------------------------------------------------------------------
 
 
@@ -411,6 +420,17 @@ def test_names_of_the_generated_code_s_own_variables_are_free(names):
     module = cdsl.loads("".join(f"{name}: prob\n" for name in names))
     assert module.Model()()._fields == tuple(names)
     assert module.Model().log_abs_det_jacobian().item() == pytest.approx(len(names) * math.log(0.25))
+
+
+def test_a_like_name_is_looked_for_twenty_times():
+    """Each time takes as long as there are names."""
+    text = "groups: real\n" + "".join(f"let a{at} = group\n" for at in range(22))
+    helps = [one.help for one in cdsl.check(cdsl.parse(text)).diagnostics]
+    assert (
+        helps
+        == ["did you mean `groups`?"] * 20
+        + ["an expression uses dims, data, parameters and lets that stand above it"] * 2
+    )
 
 
 # -- the model as data -------------------------------------------------------------------------------------------------
