@@ -13,6 +13,7 @@ import cdsl
 from cdsl.constraints import domains
 from cdsl.model import Model, Parameter
 from cdsl.names import did_you_mean
+from cdsl.written import spelled
 
 
 def check(text):
@@ -86,6 +87,11 @@ def start_of(expression, sizes=""):
         ("2.5e-324", 5e-324),
         ("0e-999", 0.0),
         ("0e999999999", 0.0),
+        ("2**4095 / 2**4095", 1.0),
+        ("0.5**4095 * 2**4095", 1.0),
+        ("(1 / 3)**2500 * 3**2500", 1.0),
+        ("1**4096", 1.0),
+        ("(-1)**-4096", 1.0),
     ],
 )
 def test_constants_are_folded_exactly_and_rounded_once(expression, value):
@@ -329,6 +335,58 @@ def test_order_is_the_source_s():
     assert [one.name for one in check("b: prob\na: prob\nc: prob\n").parameters] == ["b", "a", "c"]
 
 
+def sums(many, long):
+    """A type whose argument is a sum of as many sums."""
+    return f"type a(x) = greater_than({' + '.join('x' * many)})\np: a({' + '.join('1' * long)})"
+
+
+def nested(depth):
+    """`(((x + 1) + 1) + 1)`"""
+    return "(" * depth + "x" + " + 1)" * depth
+
+
+def lets(many, step):
+    """Lets that stand on one another, and on a dim."""
+    return "dim K\nx: real\nlet l0 = K + 1\n" + "".join(f"let l{at + 1} = {step.format(at)}\n" for at in range(many))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "at"),
+    [
+        (sums(25, 40), "`a`, written out, has more than 2000 operations", f"a({' + '.join('1' * 40)})"),
+        (f"type a(x) = greater_than({nested(99)})\ntype b(x) = a({nested(99)})", "`a`, written out, nests expressions more than 200 deep", f"a({nested(99)})"),
+        (lets(199, "l{0} + 1"), "`l199` stands on lets that nest more than 200 deep", "l199"),
+        (lets(9, "l{0} + l{0}"), "`l9`, with the lets that it is made of, has more than 2000 operations", "l9"),
+    ],
+)  # fmt: skip
+def test_what_is_written_out_has_limits(text, message, at):
+    """One problem: what stands on it is not judged."""
+    (problem,) = cdsl.check(cdsl.parse(f"{text}\n")).diagnostics
+    assert (problem.code, problem.message) == ("E102", message)
+    assert text[problem.span.start : problem.span.end] == at
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        sums(27, 37),
+        f"type a(x) = greater_than({nested(99)})\ntype b(x) = a({nested(98)})\np: b(1)",
+        lets(198, "l{0} + 1"),
+        lets(8, "l{0} + l{0}"),
+    ],
+)
+def test_what_is_just_within_them_is_accepted(text):
+    check(text)
+
+
+def test_sizes_and_starts_are_written_without_lets_and_bounds_with_them():
+    """Where sizes and starts are computed, no let is known; what it means stands in its place."""
+    x = check("dim K\nlet a = K + 1\nlet b = 2 * a\nx: greater_than(a / 2)[b - 1] = 3 * b\n").parameters[0]
+    assert spelled(x.batch[0]) == "2 * (K + 1) - 1"
+    assert spelled(x.arguments[0]) == "a / 2"
+    assert spelled(x.start) == "3 * (2 * (K + 1))"
+
+
 # -- the class ---------------------------------------------------------------------------------------------------------
 
 
@@ -344,7 +402,10 @@ def test_a_class_may_have_the_name_of_any_identifier(name):
 )
 def test_other_classes_are_refused(name):
     checked = cdsl.check(cdsl.parse("p: prob"), name)
-    assert (checked.model, [one.code for one in checked.diagnostics]) == (None, ["E003"])
+    (problem,) = checked.diagnostics
+    assert (checked.model, problem.code, problem.span) == (None, "E003", None)
+    assert problem.message == f"`{name}` cannot be the name of a class in the generated module"
+    assert problem.help == "give the class another name, for example `--name MyModel`"
 
 
 @pytest.mark.parametrize("name", ["NamedTuple", "NamedTupleValues", "torchValues", "property", "super", "Tensor"])
@@ -359,6 +420,17 @@ def test_names_of_the_generated_code_s_own_variables_are_free(names):
     module = cdsl.loads("".join(f"{name}: prob\n" for name in names))
     assert module.Model()()._fields == tuple(names)
     assert module.Model().log_abs_det_jacobian().item() == pytest.approx(len(names) * math.log(0.25))
+
+
+def test_a_like_name_is_looked_for_twenty_times():
+    """Each time takes as long as there are names."""
+    text = "groups: real\n" + "".join(f"let a{at} = group\n" for at in range(22))
+    helps = [one.help for one in cdsl.check(cdsl.parse(text)).diagnostics]
+    assert (
+        helps
+        == ["did you mean `groups`?"] * 20
+        + ["an expression uses dims, data, parameters and lets that stand above it"] * 2
+    )
 
 
 # -- the model as data -------------------------------------------------------------------------------------------------

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 import cdsl
+from cdsl.checker.imports import Files
+from cdsl.cli import cdsl as command_line
 
 Write = Callable[..., Path]
 
@@ -115,30 +117,89 @@ def test_two_classes_of_one_name_are_refused(write: Write) -> None:
     assert [code for code, _ in problems(root, "own")] == ["E203"]
 
 
+N = "model N { w: real }\n"
+
+
 @pytest.mark.parametrize(
-    ("specs", "code", "message"),
+    ("specs", "code", "at", "message", "help"),
     [
-        ({"main": 'from "main.cdsl" import Main\nx: Main\n'}, "E702", "`main.cdsl` imports itself"),
-        ({"main": 'from "b.cdsl" import B\nx: B\n', "b": 'from "main.cdsl" import Main\nx: Main\n'}, "E702", "`main.cdsl` imports this spec"),
-        ({"main": 'from "b.cdsl" import B\nx: B\n', "b": 'from "c.cdsl" import C\nx: C\n', "c": 'from "b.cdsl" import B\nx: B\n'}, "E702", "`b.cdsl` imports this spec"),
-        ({"main": 'from "b.cdsl" import B\nx: B\n'}, "E702", "`b.cdsl` cannot be imported: cannot read the spec"),
-        ({"main": 'from "b.cdsl" import B\nx: B\n', "b": "x: postive\n"}, "E702", "`b.cdsl` cannot be imported: unknown domain `postive`"),
-        ({"main": 'from "b.cdsl" import B\nx: B\n', "b": ""}, "E702|E703", "`b.cdsl`"),
-        ({"main": 'from "b.cdsl" import N, M\nx: N\n', "b": "model N { w: real }\n"}, "E703", "`b.cdsl` has no type or model `M`"),
-        ({"main": 'from "b.cdsl" import x\ny: x\n', "b": "x: real\n"}, "E703", "has no type or model `x`"),
-        ({"main": 'from "b.cdsl" import row\ny: row\n', "b": "dim J = 3\ntype row = simplex[J]\n"}, "E703", "`row` uses `J` of its own file"),
-        ({"main": 'from "b.cdsl" import N\nmodel N { x: real }\ny: N\n', "b": "model N { w: real }\n"}, "E203|E211", "`N`"),
-        ({"main": 'from "b.cdsl" import N as positive\ny: positive\n', "b": "model N { w: real }\n"}, "E211", "`positive`"),
-        ({"main": 'from "b.cdsl" import Main\ny: Main\n', "b": "model Main { w: real }\n"}, "E211", "`Main`"),
-        ({"main": 'from "torch.cdsl" import T\ny: T\n', "torch": "model T { w: real }\n"}, "E701", "`torch` cannot be the name of a Python module"),
-        ({"main": 'from "b-c.cdsl" import T\ny: T\n', "b-c": "model T { w: real }\n"}, "E701", "`b-c` cannot be the name"),
+        ({"main": 'from "main.cdsl" import Main\n'}, "E702", '"main.cdsl"', "`main.cdsl` imports itself", "move what both need into a third spec"),
+        ({"main": 'from "b.cdsl" import B\n', "b": 'from "main.cdsl" import Main\nx: Main\n'}, "E702", '"b.cdsl"', "`b.cdsl` cannot be imported: `main.cdsl` imports this spec", "`cdsl check b.cdsl` says where"),
+        ({"main": 'from "b.cdsl" import B\n', "b": 'from "c.cdsl" import C\n', "c": 'from "b.cdsl" import B\n'}, "E702", '"b.cdsl"', "`b.cdsl` cannot be imported: `c.cdsl` cannot be imported: `b.cdsl` imports this spec", "`cdsl check b.cdsl` says where"),
+        ({"main": 'from "b.cdsl" import B\n'}, "E702", '"b.cdsl"', "`b.cdsl` cannot be imported: cannot read the spec: No such file or directory", "`cdsl check b.cdsl` says where"),
+        ({"main": 'from "b.cdsl" import B\n', "b": "let y = 2 * q\nx: postive\n"}, "E702", '"b.cdsl"', "`b.cdsl` cannot be imported: unknown name `q`", "`cdsl check b.cdsl` says where"),
+        ({"main": 'from "b.cdsl" import B\n', "b": ""}, "E703", "B", "`b.cdsl` has no type or model `B`", ""),
+        ({"main": 'from "b.cdsl" import N, M\n', "b": N + "type t = real\n"}, "E703", "M", "`b.cdsl` has no type or model `M`", "it has `t`, `N`"),
+        ({"main": 'from "b.cdsl" import speeds as v\n', "b": "type speed = positive\n"}, "E703", "speeds as v", "`b.cdsl` has no type or model `speeds`", "did you mean `speed`?"),
+        ({"main": 'from "b.cdsl" import x\n', "b": "x: real\n"}, "E703", "x", "`b.cdsl` has no type or model `x`", "it has `B`"),
+        ({"main": 'from "b.cdsl" import row\n', "b": "dim J = 3\ntype row = simplex[J]\n"}, "E703", "row", "`row` uses `J` of its own file, which is not known here", "give the type a parameter: `type row(J) = …`"),
+        ({"main": 'from "b.cdsl" import row as r\n', "b": "let mu = 3\ntype row = real via identity(loc=mu + pi)\n"}, "E703", "row as r", "`row` uses `mu` of its own file, which is not known here", "give the type a parameter: `type row(mu) = …`"),
+        ({"main": 'from "b.cdsl" import N\nmodel N { x: real }\n', "b": N}, "E203", "N", "`N` is a class of this module already", "give it another name"),
+        ({"main": 'from "b.cdsl" import N as positive\n', "b": N}, "E211", "positive", "`positive` is a type of the language", "write `positive_`"),
+        ({"main": 'from "b.cdsl" import N as print\n', "b": N}, "E003", "print", "`print` cannot be the name of a class in the generated module", "give it another name with `as`"),
+        ({"main": 'from "b.cdsl" import Main\ny: real\n', "b": "model Main { w: real }\n"}, "E211", "Main", "the type `Main` is declared twice", ""),
+        ({"main": 'from "b.cdsl" import t, N as t\n', "b": N + "type t = real\n"}, "E211", "t", "the type `t` is declared twice", ""),
+        ({"main": 'from "b.cdsl" import N as t, t\n', "b": N + "type t = real\n"}, "E211", "t", "the type `t` is declared twice", ""),
+        ({"main": 'from "torch.cdsl" import T\n', "torch": N}, "E701", '"torch.cdsl"', "`torch` cannot be the name of a Python module, which an import names", "rename the file or the folder"),
+        ({"main": 'from "b-c/d.cdsl" import T\n', "b-c/d": N}, "E701", '"b-c/d.cdsl"', "`b-c` cannot be the name of a Python module, which an import names", "rename the file or the folder"),
+        ({"main": 'from "../b.cdsl" import T\n'}, "E701", '"../b.cdsl"', "`../b.cdsl` lies outside the root of imports", "name a root above both with `--root`"),
+        ({"main": f'from "{"b" * 61}" import T\n'}, "E701", f'"{"b" * 61}"', f"`{'b' * 60}…` is no relative path of a spec, with `/` between folders and `.cdsl` at its end", 'for example `from "noise.cdsl" import Noise`'),
+        ({"main": f'from "{"b" * 60}" import T\n'}, "E701", f'"{"b" * 60}"', f"`{'b' * 60}` is no relative path of a spec, with `/` between folders and `.cdsl` at its end", 'for example `from "noise.cdsl" import Noise`'),
+        ({"main": 'from "l.cdsl" import L\nfrom "r.cdsl" import R as S\n', "l": N + "n: N\n", "r": "model N { v: real }\nn: N\n"}, "E203", "S", "`N`, which `S` nests, is another class of this module already", "rename one of them"),
     ],
 )  # fmt: skip
-def test_an_import_that_cannot_be_is_refused(specs: dict[str, str], code: str, message: str, write: Write) -> None:
-    found = problems(write(specs))
-    assert re.fullmatch(code, found[0][0])
-    assert message in found[0][1]
-    assert len(found) == 1
+def test_an_import_that_cannot_be_is_refused(
+    specs: dict[str, str], code: str, at: str, message: str, help: str, write: Write
+) -> None:
+    """What is said, word for word, and of which words; and what is used below is not told again."""
+    root = write({**specs, "main": specs["main"] + "used: T\n" * ("import T" in specs["main"])})
+    with pytest.raises(cdsl.SpecError) as raised:
+        cdsl.load(root / "main.cdsl")
+    (one,) = raised.value.diagnostics
+    assert (one.code, one.message, one.help) == (code, message, help)
+    assert one.span is not None
+    assert specs["main"][one.span.start : one.span.end] == at
+
+
+@pytest.mark.parametrize(
+    ("specs", "imports"),
+    [
+        ({"main": 'from "b.cdsl" import B, N as M\nx: B\ny: M\n', "b": N + "w: N\n"}, ["from b import B, BValues, N as M, NValues as MValues"]),
+        ({"main": 'from "b.cdsl" import B as C\nx: C\n', "b": 'from "lib/n.cdsl" import N\nw: N\n', "lib/n": N}, ["from b import B as C, BValues as CValues"]),
+        ({"main": 'from "lib/b.cdsl" import M\nfrom "a.cdsl" import A\nx: M\ny: A\n', "lib/b": 'from "../n.cdsl" import N as M\n', "a": "w: real\n", "n": N}, ["from a import A, AValues", "from n import N as M, NValues as MValues"]),
+        ({"main": 'from "__.cdsl" import N\nx: N\n', "__": N}, ["from __ import N, NValues"]),
+        ({"main": 'from "b.cdsl" import N\nfrom "a.cdsl" import A\nx: N\n', "b": N, "a": "w: real\n"}, ["from b import N, NValues"]),
+        ({"main": f'from "{"folder/" * 6}{"b" * 23}.cdsl" import N\nx: N\n', f"{'folder/' * 6}{'b' * 23}": N}, [f"from {'folder.' * 6}{'b' * 23} import N, NValues"]),
+        ({"main": f'from "{"folder/" * 6}{"b" * 24}.cdsl" import N\nx: N\n', f"{'folder/' * 6}{'b' * 24}": N}, [f"from {'folder.' * 6}{'b' * 24} import (", "    N,", "    NValues,", ")"]),
+    ],
+)  # fmt: skip
+def test_a_module_imports_the_classes_of_others_from_where_they_are_declared(
+    specs: dict[str, str], imports: list[str], write: Write
+) -> None:
+    ran = CliRunner().invoke(command_line, ["compile", str(write(specs) / "main.cdsl"), "--stdout"])
+    assert ran.exit_code == 0, ran.output
+    assert (
+        ran.stdout.partition("from cdsl import runtime as cdsl\n\n")[2].partition("\n\n\n")[0].splitlines() == imports
+    )
+
+
+def test_an_import_that_nothing_uses_is_a_warning(write: Write) -> None:
+    """Told of each name, and removed where all of the line can be; a file without values may import for others."""
+    text = 'from "b.cdsl" import N as M, t, B\nfrom "b.cdsl" import N\nx: t\nmodel O { y: M }\n'
+    root = write({"b": N + "type t = real\nw: real\n", "main": text, "more": 'from "b.cdsl" import N\ntype s = real\n'})
+    found = cdsl.check(cdsl.parse(text), files=Files.of(root / "main.cdsl")).diagnostics
+    at = [one.span and text[one.span.start : one.span.end] for one in found]
+    assert [(one.code, one.message, one.help) for one in found] == [
+        ("W202", "the import `B` is not used", ""),
+        ("W202", "the import `N` is not used", ""),
+    ]
+    assert at == ["B", "N"]
+    assert [one.fix and [text[edit.span.start : edit.span.end] for edit in one.fix.edits] for one in found] == [
+        None,
+        ['from "b.cdsl" import N'],
+    ]
+    more = (root / "more.cdsl").read_text()
+    assert cdsl.check(cdsl.parse(more), files=Files.of(root / "more.cdsl")).diagnostics == ()
 
 
 ESCAPES = [

@@ -1,7 +1,7 @@
 """What cdsl says about specs that it refuses or doubts, word for word.
 
-Each file of `reject/` is a spec, then a line `# ---`, then the report as comments. `CDSL_UPDATE=1 pytest tests/test_reject.py`
-renews the reports; read the difference as a user would read the message.
+Each file of `reject/` is a spec, then a line `# ---`, then the report as comments; `fixes.txt` lists what their fixes do.
+`CDSL_UPDATE=1 pytest tests/test_reject.py` renews them; read the difference as a user would read the message.
 """
 
 import os
@@ -16,6 +16,7 @@ from cdsl.diagnostics.text import render
 from cdsl.source import Source
 
 FIXTURES = sorted((Path(__file__).parent / "reject").glob("*.cdsl"))
+FIXES = Path(__file__).parent / "reject" / "fixes.txt"
 SEPARATOR = "# ---\n"
 OF_FILES = {
     "E001",
@@ -52,6 +53,15 @@ def found_in(text, code=""):
     return cdsl.check(cdsl.parse(text), pedantic=code in PEDANTIC).diagnostics
 
 
+def fixes_of(fixture):
+    """What would be done about the problems of a fixture, a line for each edit, and whether that is safe."""
+    spec, _ = halves(fixture)
+    for one in found_in(spec, fixture.stem[:4]):
+        for edit in one.fix.edits if one.fix else ():
+            title = f"{one.fix.title} (safe)" if one.fix.safe else one.fix.title
+            yield f"{fixture.stem} {one.code} {title}: {spec[edit.span.start : edit.span.end]!r} to {edit.text!r}\n"
+
+
 def as_comments(report):
     """A report as the lines of a fixture."""
     return "".join(f"# {line}".rstrip() + "\n" for line in report.split("\n")[:-1])
@@ -65,6 +75,13 @@ def test_report_is_word_for_word_that_of_the_fixture(fixture):
         fixture.write_bytes((spec + SEPARATOR + report).encode())
     else:
         assert report == expected
+
+
+def test_fixes_are_word_for_word_those_of_the_list():
+    fixes = "".join(line for fixture in FIXTURES for line in fixes_of(fixture))
+    if os.environ.get("CDSL_UPDATE"):
+        FIXES.write_text(fixes, encoding="utf-8")
+    assert fixes == FIXES.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda file: file.stem)

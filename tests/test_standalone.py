@@ -66,6 +66,53 @@ def test_maps_are_lifted_verbatim(standalone):
             assert inspect.getsource(type(transform)) in standalone
 
 
+ALWAYS = {
+    "ConstrainedModule": "ConstrainedModule[Values]",
+    "Declared": "Declared",
+    "Device": "Device",
+    "LogDets": "LogDets",
+    "Raw": "Raw",
+    "Settable": "Settable",
+    "WithLogDets": "WithLogDets[Values]",
+}
+PACKED = {"PackedModule": "PackedModule[Values]", "PackedValues": "PackedValues"}
+OPEN = {name: name for name in ("Argument", "Bindings", "Data", "Dim", "Known")} | {"OpenModule": "OpenModule[Values]"}
+FUNCTIONS = [f"{name} = staticmethod({name})" for name in ("concat", "matvec", "stack", "vecmat")]
+
+
+@pytest.mark.parametrize(
+    ("spec", "layout", "shared", "names"),
+    [
+        ("p: prob", "separate", ALWAYS, ["prob = Maps(Prob())"]),
+        (
+            "w: simplex[3] via stick_breaking(gate=probit)",  # the gate is a map of prob
+            "packed",
+            ALWAYS | PACKED,
+            ["packed_values = staticmethod(packed_values)", "prob = Maps(Prob())", "simplex = Maps(Simplex())"],
+        ),
+        (
+            "data y: count[2]\ns: positive\nlet z = s * y",
+            "separate",
+            ALWAYS | OPEN,
+            [*FUNCTIONS, 'count = DISCRETE["count"]', "positive = Maps(Positive())"],
+        ),
+    ],
+    ids=["closed", "packed", "open"],
+)
+def test_what_a_module_uses_of_cdsl_and_nothing_else_is_under_its_name(spec, layout, shared, names):
+    text = cdsl.compile(spec, standalone=True, layout=layout)
+    aliases, _, rest = text.rpartition('\n\n\nclass cdsl:\n    """What the module below uses of cdsl."""\n\n')
+    assert aliases.rpartition("\n\n\n")[2].splitlines() == [f"_{one}: TypeAlias = {of}" for one, of in shared.items()]
+    assert rest.partition("\n\n\n# fmt: on\n")[0].splitlines() == [
+        *(f"    {one}: TypeAlias = _{of}" for one, of in shared.items()),
+        "    values = staticmethod(values)",
+        *(f"    {line}" for line in names),
+    ]
+    assert text.startswith(
+        "# Compiled by cdsl. To change this module, change its spec and compile that again.\n\nfrom __"
+    )
+
+
 def test_it_is_formatted(standalone, tmp_path):
     file = tmp_path / "everything.py"
     file.write_text(standalone, encoding="utf-8")
@@ -78,9 +125,12 @@ def test_it_is_typed(standalone, mypy, tmp_path):
 
 
 def test_a_class_that_the_runtime_has_already_is_refused():
-    with pytest.raises(cdsl.SpecError, match="name of the runtime") as raised:
+    with pytest.raises(cdsl.SpecError) as raised:
         cdsl.compile("w: simplex[3]", name="Simplex", standalone=True)
-    assert [one.code for one in raised.value.diagnostics] == ["E003"]
+    (problem,) = raised.value.diagnostics
+    message = "`Simplex` is a name of the runtime that is written into a standalone module"
+    help = "give the class another name, for example `--name MyModel`"
+    assert (problem.code, problem.message, problem.help) == ("E003", message, help)
     assert "class Simplex(" in cdsl.compile("w: simplex[3]", name="Simplex")
 
 

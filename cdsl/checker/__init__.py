@@ -356,7 +356,7 @@ def check_names(named: list[Named], cls: str, models: Interfaces, problems: list
     for one in named:
         name = one.name
         helper = isinstance(one, ast.Let) and name.text.startswith("_") and not name.text.startswith("__")
-        refused = refuse(name.text.lstrip("_") if helper else name.text)
+        refused = refuse(name.text.removeprefix("_") if helper else name.text)
         if isinstance(one, ast.Dim | ast.Data) and name.text == "super":
             refused = "is a name that the generated module needs", "write `super_`"
         if refused:

@@ -393,7 +393,7 @@ def stored_raw(model: Model) -> Iterator[str]:
     """Every raw in its own shape."""
     yield "    def _stored(self) -> cdsl.Raw:"
     items = tuple(raw_in(one) for one in stored(model))
-    yield from lay_out(tuple_of(items, "return ", bare=len(items) > 1), 8) if items else iter(("        return ()",))
+    yield from lay_out(tuple_of(items, "return ", bare=True), 8)
 
 
 def raw_in(one: Parameter | Child) -> str:
@@ -483,7 +483,7 @@ def arguments(model: Model) -> Iterator[str]:
         )
         if any(isinstance(given, Expression) for given in one.step):
             items += tuple(stepped(given, len(one.batch)) for given in one.step)
-        yield from lay_out(tuple_of(items, "return ", bare=len(items) > 1), 12)
+        yield from lay_out(tuple_of(items, "return ", bare=True), 12)
     yield f"        return super()._arguments({name}, {values})"
 
 

@@ -196,7 +196,7 @@ def index(expression: Expression) -> str:
 
 def whole(part: Expression) -> str:
     """An index: whole numbers as they are."""
-    return f"self._indices({nested(part.value, 'int')})" if part.op == "constant" else python(part)
+    return f"self._indices({nested(part.value, whole=True)})" if part.op == "constant" else python(part)
 
 
 def size_of(expression: Expression) -> str:
@@ -224,8 +224,8 @@ def plain_number(value: object) -> str:
     return str(value) if isinstance(value, int) else number(value)  # type: ignore[arg-type]
 
 
-def nested(value: object, kind: str = "real") -> str:
+def nested(value: object, *, whole: bool = False) -> str:
     """Numbers as nested tuples."""
     if isinstance(value, tuple):
-        return f"({', '.join(nested(one, kind) for one in value)}{',' * (len(value) == 1)})"
-    return str(int(value)) if kind == "int" and isinstance(value, float) else plain_number(value)
+        return f"({', '.join(nested(one, whole=whole) for one in value)}{',' * (len(value) == 1)})"
+    return str(int(value)) if whole and isinstance(value, float) else plain_number(value)

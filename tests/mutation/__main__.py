@@ -21,28 +21,34 @@ import tempfile
 import time
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Iterator, Sequence
-from itertools import accumulate, islice
+from collections.abc import Callable, Generator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
 import coverage
 import hypothesis  # noqa: F401  what every fork would import
 import lark  # noqa: F401
-import libcst
 import mpmath  # noqa: F401
 import pydantic  # noqa: F401
 import pytest
 import torch  # noqa: F401
-from libcst.metadata import MetadataWrapper, PositionProvider
+
+from tests.mutation import report
+from tests.mutation.changes import Variant, sample
+from tests.mutation.warm import Warm
 
 ROOT = Path(__file__).parents[2]
 
 LANGUAGE = ("checker", "reject", "array_bounds", "held", "parts", "diagnostics", "names")
 """Test files of what a spec means and what it becomes, those that take seconds."""
 
-NO_COMPILER = "not compile and not export and not mypy and not graph and not follows"
-"""Tests of torch's compilers and of mypy take most of the time and tell the least of what the checker and the emitter do."""
+QUICK = (
+    "not (array_bounds and (compile or export or standalone)) and not compiled_whole and not one_graph and not mypy "
+    "and not pyright and not fresh_process and not hash_seed and not standalone_modules and not each_other "
+    "and not is_typed and not follows_the_module and not little_time"
+)
+"""Without tests of torch's compilers, of mypy and of other processes, which take most of the time."""
 
 
 class Suite(NamedTuple):
@@ -59,42 +65,14 @@ def domain(name: str, *oracles: str) -> Suite:
 
 
 SUITES = {
-    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports"), NO_COMPILER),
-    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module"), NO_COMPILER),
+    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports", "session"), QUICK),
+    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module", "imports"), QUICK),
     "positive": domain("positive", "accuracy"),
     "prob": domain("prob", "accuracy"),
     "simplex": domain("simplex", "accuracy"),
     "ordered": domain("ordered", "accuracy"),
     "cholesky_corr": domain("cholesky_corr", "triangles"),
 }
-
-
-class Variant(NamedTuple):
-    """A file with one change."""
-
-    file: str
-    lines: range
-    before: str
-    after: str
-    text: str
-
-
-def variants(file: str) -> Iterator[Variant]:
-    """Every change that mutmut knows of a file's code, but for annotations."""
-    os.environ.setdefault("MUTMUT_SOURCE_PATHS", "cdsl")
-    from mutmut.mutation.file_mutation import MutationVisitor  # reads its configuration when it is imported
-    from mutmut.mutation.mutators import mutation_operators
-    from mutmut.mutation.pragma_handling import IgnoredCode
-
-    wrapper = MetadataWrapper(libcst.parse_module((ROOT / file).read_text(encoding="utf-8")))
-    visitor = MutationVisitor(mutation_operators, IgnoredCode(set(), set(), set()))
-    module = wrapper.visit(visitor)
-    places = wrapper.resolve(PositionProvider)
-    for mutation in visitor.mutations:
-        place = places[mutation.original_node]
-        text = module.deep_replace(mutation.original_node, mutation.mutated_node).code
-        before, after = module.code_for_node(mutation.original_node), module.code_for_node(mutation.mutated_node)
-        yield Variant(file, range(place.start.line, place.end.line + 1), before, after, text)
 
 
 class Notes:
@@ -152,8 +130,8 @@ class Trial:
         self.reaching: dict[tuple[str, int], set[str]] = defaultdict(set)
         self.seconds: dict[str, float] = {}
 
-    def fork(self, work: Callable[[], int], limit: float) -> int | None:
-        """What `work` returns, in a fork that stands in the copy; None where it takes longer than `limit`."""
+    def fork(self, work: Callable[[], int]) -> int:
+        """A fork that stands in the copy, and ends in what `work` returns."""
         pid = os.fork()
         if not pid:
             code = 70
@@ -174,6 +152,10 @@ class Trial:
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(code)
+        return pid
+
+    def wait(self, pid: int, limit: float) -> int | None:
+        """How a fork ends; None where it takes longer than `limit`."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
             done, status = os.waitpid(pid, os.WNOHANG)
@@ -189,7 +171,7 @@ class Trial:
 
         def work() -> int:
             tracer = coverage.Coverage(
-                data_file=None, include=[str(self.place / file) for file in files_of(self.suite)]
+                data_file=None, config_file=False, include=[str(self.place / file) for file in files_of(self.suite)]
             )
             notes = Notes(tracer)
             tracer.start()
@@ -202,20 +184,38 @@ class Trial:
             (self.place / "seen.json").write_text(json.dumps([notes.seconds, reached]), encoding="utf-8")
             return int(code)
 
-        if self.fork(work, 3600) != 0:
+        if self.wait(self.fork(work), 3600) != 0:
             raise SystemExit((self.place / "log").read_text(encoding="utf-8"))
         self.seconds, reached = json.loads((self.place / "seen.json").read_text(encoding="utf-8"))
         for file, lines in reached.items():
             for line, tests in lines.items():
                 self.reaching[file, int(line)] |= {*tests}
 
+    def warm_up(self) -> None:
+        """Collect the tests in a fork, which tries changes by `Warm` as long as it is asked."""
+        (asks, self.ask), (self.hear, tells) = (
+            (os.fdopen(out, encoding="utf-8"), os.fdopen(into, "w", encoding="utf-8"))
+            for out, into in (os.pipe(), os.pipe())
+        )
+
+        def work() -> int:
+            self.ask.close()
+            warm = Warm(self.place, files_of(self.suite), asks, tells)
+            return int(pytest.main([*QUIET, *self.tests(), "-k", self.suite.chosen], plugins=[warm]))
+
+        self.fork(work)
+        asks.close()
+        tells.close()
+
     def tests(self) -> list[str]:
         return [f"tests/test_{name}.py" for name in self.suite.tests]
 
     def chosen(self, variant: Variant, budget: float) -> list[str]:
-        """The tests that reach a changed line, the quickest first, as many as fit; of what an import runs, any test."""
+        """The tests that reach a changed line, the quickest first, as many as fit; of what an import runs, any of the file."""
         reaching = {test for line in variant.lines for test in self.reaching[variant.file, line]}
-        quickest = sorted(self.seconds if "" in reaching else reaching, key=self.seconds.__getitem__)
+        if "" in reaching:
+            reaching = {test for (file, _), tests in self.reaching.items() for test in tests if file == variant.file}
+        quickest = sorted(reaching - {""}, key=self.seconds.__getitem__)
         return [
             test
             for test, total in zip(quickest, accumulate(map(self.seconds.__getitem__, quickest)), strict=True)
@@ -228,6 +228,15 @@ class Trial:
         if not tests:
             return "unreached"
 
+        limit = 30 + 5 * sum(map(self.seconds.__getitem__, tests))
+        self.ask.write(json.dumps([variant.file, variant.text, tests, limit]) + "\n")
+        self.ask.flush()
+        verdict = self.hear.readline().strip()
+        if not verdict:
+            raise SystemExit((self.place / "log").read_text(encoding="utf-8"))
+        if verdict != "survived":
+            return verdict
+
         def work() -> int:
             sys.dont_write_bytecode = True
             os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -238,7 +247,7 @@ class Trial:
         original = file.read_text(encoding="utf-8")
         file.write_text(variant.text, encoding="utf-8")
         try:
-            code = self.fork(work, 30 + 5 * sum(map(self.seconds.__getitem__, tests)))
+            code = self.wait(self.fork(work), limit)
         finally:
             file.write_text(original, encoding="utf-8")
         return "slow" if code is None else "survived" if code == 0 else "killed"
@@ -246,41 +255,54 @@ class Trial:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("suite", choices=SUITES, nargs="+")
+    parser.add_argument("suite", choices=[*SUITES, []], nargs="*", metavar="SUITE", help=", ".join(SUITES))
     parser.add_argument(
-        "--every", type=int, default=1, metavar="N", help="one in N of the changes of a file, spread out"
+        "--every", type=int, default=1, metavar="N", help="one in N of the changes, spread over the files"
     )
+    parser.add_argument("--first", type=int, metavar="K", help="number of the first change, N // 2 if left out")
     parser.add_argument("--file", action="append", help="only files that end so")
+    parser.add_argument("--again", type=Path, help="only what did not fail a test by this file, written with --out")
     parser.add_argument("--budget", type=float, default=20, metavar="SECONDS", help="of tests, for a change")
     parser.add_argument("--out", type=Path, help="a file for every verdict, a line of JSON each")
+    parser.add_argument(
+        "--report", type=Path, nargs="+", metavar="FILE", help="print what such files say, and run nothing"
+    )
+    parser.add_argument("--write", action="store_true", help="with --report: into docs/project/mutation.md")
     arguments = parser.parse_args()
+    if arguments.report:
+        report.show(arguments.report, arguments.write)
     for name in arguments.suite:
         run(name, arguments)
 
 
 def run(name: str, arguments: argparse.Namespace) -> None:
     trial = Trial(SUITES[name])
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    files = [file for file in files_of(SUITES[name]) if not arguments.file or file.endswith(tuple(arguments.file))]
+    first = arguments.every // 2 if arguments.first is None else arguments.first
+    again = arguments.again and {report.change(told) for told in report.lines(arguments.again) if report.lives(told)}
     try:
         trial.see()
-        for file in files_of(SUITES[name]):
-            if arguments.file and not file.endswith(tuple(arguments.file)):
+        trial.warm_up()
+        for variant in sample(trial.place, files, arguments.every, first):
+            told = {
+                "suite": name,
+                "file": variant.file,
+                "line": variant.lines.start,
+                "before": variant.before,
+                "after": variant.after,
+            }
+            if again is not None and report.change(told) not in again:
                 continue
-            counts: Counter[str] = Counter()
-            for variant in islice(variants(file), arguments.every // 2, None, arguments.every):
-                verdict = trial.verdict(variant, arguments.budget)
-                counts[verdict] += 1
-                if verdict in ("survived", "unreached"):
-                    print(f"{file}:{variant.lines.start}: {verdict}: {variant.before}  →  {variant.after}", flush=True)
-                if arguments.out:
-                    with arguments.out.open("a", encoding="utf-8") as out:
-                        told = {
-                            **variant._asdict(),
-                            "lines": [variant.lines.start, variant.lines.stop],
-                            "verdict": verdict,
-                        }
-                        del told["text"]
-                        out.write(json.dumps(told) + "\n")
-            print(f"{file}: {dict(counts)}", flush=True)
+            told["verdict"] = trial.verdict(variant, arguments.budget)
+            counts[variant.file][told["verdict"]] += 1
+            if report.lives(told):
+                print(f"{variant.file}:{told['line']}: {told['verdict']}: {report.shown(told)}", flush=True)
+            if arguments.out:
+                with arguments.out.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(told) + "\n")
+        for file, those in counts.items():
+            print(f"{file}: {dict(those)}")
     finally:
         shutil.rmtree(trial.place)
 
