@@ -21,20 +21,21 @@ import tempfile
 import time
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Iterator, Sequence
-from itertools import accumulate, islice
+from collections.abc import Callable, Generator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
 import coverage
 import hypothesis  # noqa: F401  what every fork would import
 import lark  # noqa: F401
-import libcst
 import mpmath  # noqa: F401
 import pydantic  # noqa: F401
 import pytest
 import torch  # noqa: F401
-from libcst.metadata import MetadataWrapper, PositionProvider
+
+from tests.mutation import report
+from tests.mutation.changes import Variant, sample
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,34 +68,6 @@ SUITES = {
     "ordered": domain("ordered", "accuracy"),
     "cholesky_corr": domain("cholesky_corr", "triangles"),
 }
-
-
-class Variant(NamedTuple):
-    """A file with one change."""
-
-    file: str
-    lines: range
-    before: str
-    after: str
-    text: str
-
-
-def variants(file: str) -> Iterator[Variant]:
-    """Every change that mutmut knows of a file's code, but for annotations."""
-    os.environ.setdefault("MUTMUT_SOURCE_PATHS", "cdsl")
-    from mutmut.mutation.file_mutation import MutationVisitor  # reads its configuration when it is imported
-    from mutmut.mutation.mutators import mutation_operators
-    from mutmut.mutation.pragma_handling import IgnoredCode
-
-    wrapper = MetadataWrapper(libcst.parse_module((ROOT / file).read_text(encoding="utf-8")))
-    visitor = MutationVisitor(mutation_operators, IgnoredCode(set(), set(), set()))
-    module = wrapper.visit(visitor)
-    places = wrapper.resolve(PositionProvider)
-    for mutation in visitor.mutations:
-        place = places[mutation.original_node]
-        text = module.deep_replace(mutation.original_node, mutation.mutated_node).code
-        before, after = module.code_for_node(mutation.original_node), module.code_for_node(mutation.mutated_node)
-        yield Variant(file, range(place.start.line, place.end.line + 1), before, after, text)
 
 
 class Notes:
@@ -189,7 +162,7 @@ class Trial:
 
         def work() -> int:
             tracer = coverage.Coverage(
-                data_file=None, include=[str(self.place / file) for file in files_of(self.suite)]
+                data_file=None, config_file=False, include=[str(self.place / file) for file in files_of(self.suite)]
             )
             notes = Notes(tracer)
             tracer.start()
@@ -246,41 +219,53 @@ class Trial:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("suite", choices=SUITES, nargs="+")
+    parser.add_argument("suite", choices=[*SUITES, []], nargs="*", metavar="SUITE", help=", ".join(SUITES))
     parser.add_argument(
-        "--every", type=int, default=1, metavar="N", help="one in N of the changes of a file, spread out"
+        "--every", type=int, default=1, metavar="N", help="one in N of the changes, spread over the files"
     )
+    parser.add_argument("--first", type=int, metavar="K", help="number of the first change, N // 2 if left out")
     parser.add_argument("--file", action="append", help="only files that end so")
+    parser.add_argument("--again", type=Path, help="only what did not fail a test by this file, written with --out")
     parser.add_argument("--budget", type=float, default=20, metavar="SECONDS", help="of tests, for a change")
     parser.add_argument("--out", type=Path, help="a file for every verdict, a line of JSON each")
+    parser.add_argument(
+        "--report", type=Path, nargs="+", metavar="FILE", help="print what such files say, and run nothing"
+    )
+    parser.add_argument("--write", action="store_true", help="with --report: into docs/project/mutation.md")
     arguments = parser.parse_args()
+    if arguments.report:
+        report.show(arguments.report, arguments.write)
     for name in arguments.suite:
         run(name, arguments)
 
 
 def run(name: str, arguments: argparse.Namespace) -> None:
     trial = Trial(SUITES[name])
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    files = [file for file in files_of(SUITES[name]) if not arguments.file or file.endswith(tuple(arguments.file))]
+    first = arguments.every // 2 if arguments.first is None else arguments.first
+    again = arguments.again and {report.change(told) for told in report.lines(arguments.again) if report.lives(told)}
     try:
         trial.see()
-        for file in files_of(SUITES[name]):
-            if arguments.file and not file.endswith(tuple(arguments.file)):
+        for variant in sample(trial.place, files, arguments.every, first):
+            told = {
+                "suite": name,
+                "file": variant.file,
+                "line": variant.lines.start,
+                "before": variant.before,
+                "after": variant.after,
+            }
+            if again is not None and report.change(told) not in again:
                 continue
-            counts: Counter[str] = Counter()
-            for variant in islice(variants(file), arguments.every // 2, None, arguments.every):
-                verdict = trial.verdict(variant, arguments.budget)
-                counts[verdict] += 1
-                if verdict in ("survived", "unreached"):
-                    print(f"{file}:{variant.lines.start}: {verdict}: {variant.before}  →  {variant.after}", flush=True)
-                if arguments.out:
-                    with arguments.out.open("a", encoding="utf-8") as out:
-                        told = {
-                            **variant._asdict(),
-                            "lines": [variant.lines.start, variant.lines.stop],
-                            "verdict": verdict,
-                        }
-                        del told["text"]
-                        out.write(json.dumps(told) + "\n")
-            print(f"{file}: {dict(counts)}", flush=True)
+            told["verdict"] = trial.verdict(variant, arguments.budget)
+            counts[variant.file][told["verdict"]] += 1
+            if report.lives(told):
+                print(f"{variant.file}:{told['line']}: {told['verdict']}: {report.shown(told)}", flush=True)
+            if arguments.out:
+                with arguments.out.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(told) + "\n")
+        for file, those in counts.items():
+            print(f"{file}: {dict(those)}")
     finally:
         shutil.rmtree(trial.place)
 
