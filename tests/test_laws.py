@@ -303,6 +303,25 @@ def test_4_vmap_of_one_is_the_batch(cases: tuple[Case, ...]) -> None:
             assert close_raw(vmap(case.log_det)(raw), case.log_det(raw)), (case, dtype)
 
 
+@each_map
+def test_4_two_leading_dimensions_are_one_for_everything_that_is_asked_of_a_map(cases: tuple[Case, ...]) -> None:
+    """Nothing is counted from the left: the log-Jacobian, the way back, and what a domain says of values."""
+    for case in cases:
+        raw = ordinary(case, count=4, spread=1.0)
+        value, sizes = case.forward(raw), case.given[len(case.arguments) :]
+        asked = [
+            (case.inverse, value),
+            (lambda one, case=case: case.domain.residual(one, *case.given), value),
+            (lambda one, case=case: case.domain.inward(one, 2.0**-52), value),
+            (lambda one, case=case, sizes=sizes: case.domain.chart(one, *sizes), value),
+            (lambda one, case=case: case.transform.spare(one, *case.given), raw),
+            *([(case.log_det, raw)] if case.transform.bijective else []),
+        ]
+        for of, one in asked:
+            flat, stacked = of(one), of(one.reshape(2, 2, *one.shape[1:]))
+            assert (flat is None and stacked is None) or torch.equal(stacked, flat.reshape(2, 2, *flat.shape[1:])), case
+
+
 # -- 5 ------------------------------------------------------------------------------------------------------------------
 
 
