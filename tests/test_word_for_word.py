@@ -342,7 +342,82 @@ def test_a_residual_is_how_much_the_equation_is_missed(spec: str, value: Any, of
     assert abs(found.item() - off) <= 8 * torch.finfo(torch.float64).eps * max(1, off)
 
 
+MOVED = [
+    # an entry of an event that keeps the equation, and what the residual gains where that entry gains 1
+    ("simplex[2]", [0.5, 0.5], 1, 1),
+    ("ordered_simplex[2]", [0.25, 0.75], 1, 1),
+    ("scaled_simplex(4)[2]", [2.0, 2.0], 0, 1 / 4),
+    ("floored_simplex(0.25)[2]", [0.5, 0.5], 0, 1),
+    ("log_simplex[2]", [-LOG_2, -LOG_2], 0, 1 / 2),
+    ("unit_vector[2]", [1.0, 0.0], 0, 1),
+    ("zero_sum[2]", [0.5, -0.5], 0, 1),
+    ("zero_sum_matrix[2, 2]", [[0.5, -0.5], [-0.5, 0.5]], 0, 1),
+    ("row_stochastic[2, 2]", [[0.5, 0.5], [0.5, 0.5]], 3, 1),
+    ("column_stochastic[2, 2]", [[0.5, 0.5], [0.5, 0.5]], 3, 1),
+    ("doubly_stochastic[2]", [[0.5, 0.5], [0.5, 0.5]], 0, 1),
+    ("generator[2]", [[-0.5, 0.5], [0.5, -0.5]], 0, 1),
+    ("symmetric[2]", [[1.0, 0.0], [0.0, 1.0]], 2, 1),
+    ("skew[2]", [[0.0, 1.0], [-1.0, 0.0]], 1, 1),
+    ("unit_lower[2]", [[1.0, 0.0], [0.0, 1.0]], 0, 1),
+    ("unit_lower[2]", [[1.0, 0.0], [0.0, 1.0]], 1, 1),
+    ("lower_triangular[2]", [[1.0, 0.0], [0.0, 1.0]], 1, 1),
+    ("cholesky_cov[2]", [[1.0, 0.0], [0.0, 1.0]], 1, 1),
+    ("cholesky_corr[2]", [[1.0, 0.0], [0.0, 1.0]], 1, 1),
+    ("cholesky_corr[2]", [[1.0, 0.0], [0.0, 1.0]], 3, 1),
+    ("corr[2]", [[1.0, 0.0], [0.0, 1.0]], 2, 1),
+    ("corr[2]", [[1.0, 0.0], [0.0, 1.0]], 3, 1),
+    ("cov[2]", [[1.0, 0.0], [0.0, 1.0]], 2, 1),
+    ("psd_rank[2, 1]", [[1.0, 0.0], [0.0, 0.0]], 3, 1),
+    ("low_rank[2, 2, 1]", [[1.0, 0.0], [0.0, 0.0]], 3, 1),
+    ("orthogonal[2]", [[1.0, 0.0], [0.0, 1.0]], 0, 2),
+    ("orthogonal[2]", [[1.0, 0.0], [0.0, 1.0]], 1, 1),
+    ("rotation[2]", [[1.0, 0.0], [0.0, 1.0]], 3, 2),
+    ("stiefel[2, 1]", [[1.0], [0.0]], 0, 2),
+    ("grassmann[2, 1]", [[1.0], [0.0]], 0, 2),
+    ("special_linear[2]", [[1.0, 0.0], [0.0, 1.0]], 3, 1),
+]
+
+
+@pytest.mark.parametrize(("spec", "value", "place", "gain"), MOVED)
+def test_an_equation_is_kept_to_a_millionth(spec: str, value: Any, place: int, gain: float) -> None:
+    """Of values as small as 1: by plain numbers and by tensors."""
+    case = declare(spec)
+    for share, is_kept in ((0.0, True), (0.7, True), (1.5, False)):
+        one = torch.tensor(value, dtype=torch.float64)
+        one.view(-1)[place] += share * 1e-6 / gain
+        residual = case.domain.residual(one, *case.given)
+        assert residual is not None
+        assert abs(residual.item() - share * 1e-6) < 1e-11  # to the square of a millionth, and rounding
+        assert (case.domain.violation(one.tolist(), *case.given) is None) == is_kept
+
+
+INWARD = [
+    ("ball[2]", [0.6, 0.8], 2.0**-10, [0.6 * (1 - 2.0**-8), 0.8 * (1 - 2.0**-8)]),
+    ("l1_ball[2]", [0.5, -0.5], 2.0**-10, [0.5 - 2.0**-9, 2.0**-9 - 0.5]),
+    ("angle", 3.1416, 2.0**-10, math.pi),
+    ("angle", -3.1416, 2.0**-10, -math.pi),
+    ("angle", 3.15, 2.0**-10, 3.15),
+    ("stationary[2]", [0.5, 0.25], 2.0**-11, [0.5 * 15 / 16, 0.25 * (15 / 16) ** 2]),
+    ("hurwitz[2]", [[-1.0, 0.5], [0.0, -1.0]], 2.0**-9, [[-1.25, 0.5], [0.0, -1.25]]),
+    ("corr[2]", [[1.0, 0.5], [0.5, 1.0]], 2.0**-10, [[1 + 2.0**-6, 0.5], [0.5, 1 + 2.0**-6]]),
+    ("cov[2]", [[4.0, 0.5], [0.5, 0.0]], 2.0**-10, [[4 + 2.0**-4, 0.5], [0.5, 2.0**-20]]),
+    ("invertible[2]", [[1.0, 0.0], [0.0, 2.0**-9]], 2.0**-10, [[1.0, 0.0], [0.0, 0.0]]),
+    ("invertible[2]", [[1.0, 0.0], [0.0, 2.0**-8]], 2.0**-10, [[1.0, 0.0], [0.0, 2.0**-8]]),
+    ("prob", 1.0, 2.0**-10, 1.0),
+]
+
+
+@pytest.mark.parametrize(("spec", "value", "eps", "moved"), INWARD)
+def test_a_value_is_moved_inward_by_what_rounding_may_have_moved_it(
+    spec: str, value: Any, eps: float, moved: Any
+) -> None:
+    """To 4 eps, and no farther, so that a law that looks there is not blind."""
+    found = declare(spec).domain.inward(torch.tensor(value, dtype=torch.float64), eps)
+    torch.testing.assert_close(found, torch.tensor(moved, dtype=torch.float64), rtol=1e-15, atol=1e-15)
+
+
 EDGES = [
+    ("cov[2]", [[1.0, 1.0], [1.0, 1.0 + 2.0**-51]]),  # definite by less than rounding
     ("positive", 0.0),
     ("less_than(2)", 2.0),
     ("ball[2]", [0.6, 0.8]),
