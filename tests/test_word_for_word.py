@@ -391,6 +391,29 @@ def test_an_equation_is_kept_to_a_millionth(spec: str, value: Any, place: int, g
         assert (case.domain.violation(one.tolist(), *case.given) is None) == is_kept
 
 
+LARGE = [
+    one
+    for one in MOVED
+    if one[0].startswith(("zero_sum", "generator", "symmetric", "skew", "lower", "cholesky_cov", "cov", "low_rank"))
+]
+
+
+@pytest.mark.parametrize(("spec", "value", "place", "gain"), LARGE)
+def test_an_equation_of_large_entries_is_kept_to_a_millionth_of_the_largest(
+    spec: str, value: Any, place: int, gain: float
+) -> None:
+    case = declare(spec)
+    for share, is_kept in ((0.7, True), (1.5, False)):
+        one = torch.tensor(value, dtype=torch.float64)
+        largest = one.abs().amax().item() * 2**20
+        one = one * 2**20
+        one.view(-1)[place] += share * 1e-6 / gain * largest
+        residual = case.domain.residual(one, *case.given)
+        assert residual is not None
+        assert abs(residual.item() - share * 1e-6) < 1e-11
+        assert (case.domain.violation(one.tolist(), *case.given) is None) == is_kept
+
+
 INWARD = [
     ("ball[2]", [0.6, 0.8], 2.0**-10, [0.6 * (1 - 2.0**-8), 0.8 * (1 - 2.0**-8)]),
     ("l1_ball[2]", [0.5, -0.5], 2.0**-10, [0.5 - 2.0**-9, 2.0**-9 - 0.5]),
