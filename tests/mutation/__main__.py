@@ -36,14 +36,19 @@ import torch  # noqa: F401
 
 from tests.mutation import report
 from tests.mutation.changes import Variant, sample
+from tests.mutation.warm import Warm
 
 ROOT = Path(__file__).parents[2]
 
 LANGUAGE = ("checker", "reject", "array_bounds", "held", "parts", "diagnostics", "names")
 """Test files of what a spec means and what it becomes, those that take seconds."""
 
-NO_COMPILER = "not compile and not export and not mypy and not graph and not follows"
-"""Tests of torch's compilers and of mypy take most of the time and tell the least of what the checker and the emitter do."""
+QUICK = (
+    "not (array_bounds and (compile or export or standalone)) and not compiled_whole and not one_graph and not mypy "
+    "and not pyright and not fresh_process and not hash_seed and not standalone_modules and not each_other "
+    "and not is_typed and not follows_the_module and not little_time"
+)
+"""Without tests of torch's compilers, of mypy and of other processes, which take most of the time."""
 
 
 MAPS = (
@@ -57,6 +62,8 @@ MAPS = (
     "matrices",
     "exact",
     "own_domains",
+    "parts",
+    "readme",
 )
 """Test files of what a map is, and what an oracle says of it."""
 
@@ -90,7 +97,7 @@ class Suite(NamedTuple):
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
-    chosen: str
+    chosen: str = ""
     by_file: bool = False
     """Each file has the tests that name it alone."""
 
@@ -101,8 +108,8 @@ class Suite(NamedTuple):
 
 
 SUITES = {
-    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports"), NO_COMPILER),
-    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module"), NO_COMPILER),
+    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports", "session"), QUICK),
+    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module", "imports"), QUICK),
     "maps": Suite(("cdsl/constraints",), MAPS, "not compile and not export", by_file=True),
 }
 
@@ -163,8 +170,8 @@ class Trial:
         self.seconds: dict[str, float] = {}
         self.seen: dict[str, set[str]] = {}
 
-    def fork(self, work: Callable[[], int], limit: float) -> int | None:
-        """What `work` returns, in a fork that stands in the copy; None where it takes longer than `limit`."""
+    def fork(self, work: Callable[[], int]) -> int:
+        """A fork that stands in the copy, and ends in what `work` returns."""
         pid = os.fork()
         if not pid:
             code = 70
@@ -185,6 +192,10 @@ class Trial:
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(code)
+        return pid
+
+    def wait(self, pid: int, limit: float) -> int | None:
+        """How a fork ends; None where it takes longer than `limit`."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
             done, status = os.waitpid(pid, os.WNOHANG)
@@ -216,7 +227,7 @@ class Trial:
             (self.place / "seen.json").write_text(json.dumps([notes.seconds, reached]), encoding="utf-8")
             return int(code)
 
-        if self.fork(work, 3600) != 0:
+        if self.wait(self.fork(work), 3600) != 0:
             raise SystemExit((self.place / "log").read_text(encoding="utf-8"))
         seconds, reached = json.loads((self.place / "seen.json").read_text(encoding="utf-8"))
         self.seconds |= seconds
@@ -224,6 +235,22 @@ class Trial:
         for one, lines in reached.items():
             for line, tests in lines.items():
                 self.reaching[one, int(line)] |= {*tests}
+
+    def warm_up(self) -> None:
+        """Collect the tests in a fork, which tries changes by `Warm` as long as it is asked."""
+        (asks, self.ask), (self.hear, tells) = (
+            (os.fdopen(out, encoding="utf-8"), os.fdopen(into, "w", encoding="utf-8"))
+            for out, into in (os.pipe(), os.pipe())
+        )
+
+        def work() -> int:
+            self.ask.close()
+            warm = Warm(self.place, files_of(self.suite), asks, tells)
+            return int(pytest.main([*QUIET, *self.tests(), "-k", self.suite.chosen], plugins=[warm]))
+
+        self.fork(work)
+        asks.close()
+        tells.close()
 
     def tests(self) -> list[str]:
         return [f"tests/test_{name}.py" for name in self.suite.tests]
@@ -246,6 +273,15 @@ class Trial:
         if not tests:
             return "unreached"
 
+        limit = 30 + 5 * sum(map(self.seconds.__getitem__, tests))
+        self.ask.write(json.dumps([variant.file, variant.text, tests, limit]) + "\n")
+        self.ask.flush()
+        verdict = self.hear.readline().strip()
+        if not verdict:
+            raise SystemExit((self.place / "log").read_text(encoding="utf-8"))
+        if verdict != "survived":
+            return verdict
+
         def work() -> int:
             sys.dont_write_bytecode = True
             os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -256,7 +292,7 @@ class Trial:
         original = file.read_text(encoding="utf-8")
         file.write_text(variant.text, encoding="utf-8")
         try:
-            code = self.fork(work, 30 + 5 * sum(map(self.seconds.__getitem__, tests)))
+            code = self.wait(self.fork(work), limit)
         finally:
             file.write_text(original, encoding="utf-8")
         return "slow" if code is None else "survived" if code == 0 else "killed"
@@ -291,6 +327,7 @@ def run(name: str, arguments: argparse.Namespace) -> None:
     first = arguments.every // 2 if arguments.first is None else arguments.first
     again = arguments.again and {report.change(told) for told in report.lines(arguments.again) if report.lives(told)}
     try:
+        trial.warm_up()
         for variant in sample(trial.place, files, arguments.every, first):
             told = {
                 "suite": name,

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 import libcst
@@ -24,11 +25,18 @@ class Variant(NamedTuple):
 
 
 def sample(root: Path, files: Sequence[str], every: int, first: int) -> Iterator[Variant]:
-    """One in `every` of the changes of these files one after the other, from number `first` on."""
-    for file in files:
-        changes = Changes(root, file)
-        yield from filter(None, map(changes.variant, range(first, len(changes), every)))
-        first = first - len(changes) if first >= len(changes) else (first - len(changes)) % every
+    """One in `every` of the changes of these files one after the other, from number `first` on.
+
+    They come in an order of chance, which is the same each time: those until a run is stopped are a sample as well.
+    """
+    places = [
+        (changes, number) for changes in (Changes(root, file) for file in files) for number in range(len(changes))
+    ]
+    chosen = places[first::every]
+    Random(0).shuffle(chosen)
+    for changes, number in chosen:
+        if (variant := changes.variant(number)) is not None:
+            yield variant
 
 
 class Changes:

@@ -69,7 +69,7 @@ def survivors(told: Sequence[dict[str, Any]]) -> str:
         if one["file"] != file:
             file = one["file"]
             text += f"\n`{file}`\n\n"
-        text += f"* line {one['line']}: ``{shown(one)}``  \n  {reasons.get(change(one), 'No reason is known.')}\n"
+        text += f"* line {one['line']}: `` {shown(one)} ``  \n  {reasons.get(change(one), 'No reason is known.')}\n"
     return text
 
 
