@@ -368,6 +368,21 @@ def test_5_a_map_that_wants_float64_does_without_where_there_is_none(cases: tupl
         assert (off <= 1e-3 * case.scale(case.forward(raw.double()))).all(), (case, off)
 
 
+@pytest.mark.parametrize(
+    "cases",
+    [
+        pytest.param(cases, id=name)
+        for name, cases in CASES_OF.items()
+        if cases[0].event and cases[0].domain.name != "cholesky_cov"
+    ],
+)
+def test_5_a_value_of_many_entries_is_computed_in_float64_and_rounded_once(cases: tuple[Case, ...]) -> None:
+    """Or only moved from raw; of a Cholesky factor the diagonal alone is more than that, number by number."""
+    for case in cases:
+        raw = ordinary(case, torch.float32)
+        assert torch.equal(case.forward(raw), case.forward(raw.double()).float()), case
+
+
 # -- 6: gradients ------------------------------------------------------------------------------------------------------
 
 
