@@ -441,6 +441,7 @@ def test_a_value_is_moved_inward_by_what_rounding_may_have_moved_it(
 
 EDGES = [
     ("cov[2]", [[1.0, 1.0], [1.0, 1.0 + 2.0**-51]]),  # definite by less than rounding
+    ("corr[2]", [[1.0, 1 - 2.0**-53], [1 - 2.0**-53, 1.0]]),
     ("positive", 0.0),
     ("less_than(2)", 2.0),
     ("ball[2]", [0.6, 0.8]),
@@ -529,6 +530,7 @@ STARTS = [
 def test_a_declaration_starts_at(spec: str, start: Any) -> None:
     case = declare(spec)
     found = case.domain.start(case.declared.sizes, *case.arguments)
+    assert not isinstance(found, torch.Tensor) or found.dtype == torch.float64
     assert torch.allclose(
         torch.as_tensor(found, dtype=torch.float64), torch.as_tensor(start, dtype=torch.float64), 1e-15, 0.0
     )

@@ -81,7 +81,7 @@ NAMED = {
     "less_than": "less_than or interval",
     "low_rank": "low_rank or singular",
     "orthogonal": "orthogonal or permutation or weight_decay",
-    "prob": "prob or interval",
+    "prob": "prob or interval or gate",
     "psd_rank": "psd_rank or low_rank or singular",
     "real": "real or step or after or loc",
     "rotation": "rotation or exponential or orthogonal",
