@@ -43,7 +43,9 @@ from cdsl.testing import (
     gradient,
     is_bounded,
     ordinary,
+    over_event,
     representable,
+    rows,
     seen_through,
 )
 from tests.conftest import THOROUGH
@@ -306,6 +308,25 @@ def test_4_vmap_of_one_is_the_batch(cases: tuple[Case, ...]) -> None:
             assert close_raw(vmap(case.log_det)(raw), case.log_det(raw)), (case, dtype)
 
 
+@each_map
+def test_4_two_leading_dimensions_are_one_for_everything_that_is_asked_of_a_map(cases: tuple[Case, ...]) -> None:
+    """Nothing is counted from the left: the log-Jacobian, the way back, and what a domain says of values."""
+    for case in cases:
+        raw = ordinary(case, count=4, spread=1.0)
+        value, sizes = case.forward(raw), case.given[len(case.arguments) :]
+        asked = [
+            (case.inverse, value),
+            (lambda one, case=case: case.domain.residual(one, *case.given), value),
+            (lambda one, case=case: case.domain.inward(one, 2.0**-52), value),
+            (lambda one, case=case, sizes=sizes: case.domain.chart(one, *sizes), value),
+            (lambda one, case=case: case.transform.spare(one, *case.given), raw),
+            *([(case.log_det, raw)] if case.transform.bijective else []),
+        ]
+        for of, one in asked:
+            flat, stacked = of(one), of(one.reshape(2, 2, *one.shape[1:]))
+            assert (flat is None and stacked is None) or torch.equal(stacked, flat.reshape(2, 2, *flat.shape[1:])), case
+
+
 # -- 5 ------------------------------------------------------------------------------------------------------------------
 
 
@@ -334,6 +355,37 @@ def test_5_float16_and_bfloat16_are_computed_in_float32_and_rounded_once(cases: 
         if case.transform.bijective:
             once = case.transform.log_det(raw.float(), *case.given).to(dtype)
             assert torch.equal(case.log_det(raw), once), (case, dtype)
+
+
+@pytest.mark.parametrize(
+    "cases", [pytest.param(cases, id=name) for name, cases in CASES_OF.items() if cases[0].transform.scan]
+)
+def test_5_a_map_that_wants_float64_does_without_where_there_is_none(cases: tuple[Case, ...]) -> None:
+    """Some devices have no float64: there the formulas themselves are good to a thousandth, and finite where float64 is."""
+    for case in cases:
+        for raw in (ordinary(case, torch.float32, spread=1.0), extreme(case, torch.float32)):
+            got, exact = case.transform.forward(raw, *case.given), case.transform.forward(raw.double(), *case.given)
+            fits = over_event(exact.float().isfinite(), case.event)
+            bad = rows(fits & ~over_event(got.isfinite(), case.event))
+            assert not bad.any(), (case, raw[bad], got[bad])
+        raw = ordinary(case, torch.float32, spread=1.0)
+        off = (case.transform.forward(raw, *case.given).double() - case.forward(raw.double())).abs()
+        assert (off <= 1e-3 * case.scale(case.forward(raw.double()))).all(), (case, off)
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        pytest.param(cases, id=name)
+        for name, cases in CASES_OF.items()
+        if cases[0].event and cases[0].domain.name != "cholesky_cov"
+    ],
+)
+def test_5_a_value_of_many_entries_is_computed_in_float64_and_rounded_once(cases: tuple[Case, ...]) -> None:
+    """Or only moved from raw; of a Cholesky factor the diagonal alone is more than that, number by number."""
+    for case in cases:
+        raw = ordinary(case, torch.float32)
+        assert torch.equal(case.forward(raw), case.forward(raw.double()).float()), case
 
 
 # -- 6: gradients ------------------------------------------------------------------------------------------------------

@@ -407,6 +407,23 @@ def test_a_gate_s_complement_is_as_exact_as_itself(gate: str, dtype: torch.dtype
     torch.testing.assert_close(ours.smaller(raw), smaller, rtol=2 * torch.finfo(dtype).eps, atol=0)
 
 
+@pytest.mark.parametrize("gate", GATES)
+def test_a_gate_s_sides_and_middle_are_those_of_its_value(gate: str) -> None:
+    """To 4 eps of 1: `smaller` is g or 1 - g, whichever side of the middle, and `centred` is 2g - 1."""
+    one, raw = GATES[gate], torch.linspace(-4, 4, 101, dtype=torch.float64)
+    value = one.forward(raw)
+    sides = torch.where(raw < one.middle, value, 1 - value)
+    for found, expected in (
+        (one.smaller(raw), sides),
+        (one.centred(raw), 2 * value - 1),
+        (one.complement(raw), 1 - value),
+    ):
+        assert (found - expected).abs().max() <= 4 * torch.finfo(torch.float64).eps
+    assert (one.forward(torch.tensor(one.middle, dtype=torch.float64)) - 0.5).abs() <= torch.finfo(torch.float64).eps
+    inside = raw[(value > 0.01) & (value < 0.99)]
+    assert (one.inverse(one.forward(inside)) - inside).abs().max() < 1e-13  # 0.01 keeps two digits less than 1
+
+
 def test_nonnegative_has_positive_s_maps_and_its_zero() -> None:
     positive, nonnegative = domains()["positive"], domains()["nonnegative"]
     assert nonnegative.transforms == positive.transforms

@@ -407,6 +407,24 @@ def test_what_is_only_moved_is_exact_both_ways(domain: str) -> None:
     assert transform.log_det(raw) == 0
 
 
+def test_an_eigenvalue_below_0_by_a_millionth_of_the_largest_is_rounding() -> None:
+    """And by more than that it is none: the matrix has no lower factor."""
+    inverse = domains()["psd"].transforms["lower_factor"].inverse
+    near, far = (torch.diag(torch.tensor([1.0, least], dtype=torch.float64)) for least in (-1e-6, -1.5e-6))
+    assert inverse(near).tolist() == [1.0, 0.0, 0.0]
+    assert inverse(far).isnan().all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_the_log_jacobian_of_row_normalize_is_relatively_exact_near_0(dtype: torch.dtype) -> None:
+    """-½ Σᵢ (i + 1) |xᵢ|² to first order, of the rows x below the diagonal; to 8 eps, and the next order."""
+    raw = torch.tensor([0.5, -0.25, 1.0], dtype=dtype) * 2.0**-12
+    got = domains()["cholesky_corr"].transforms["row_normalize"].log_det(raw).item()
+    squares = [0.25 * 2.0**-24, 1.0625 * 2.0**-24]
+    expected = -sum(weight * math.log1p(square) / 2 for weight, square in zip((3, 4), squares, strict=True))
+    assert abs(got - expected) <= 8 * torch.finfo(dtype).eps * abs(expected)
+
+
 def test_a_singular_matrix_has_a_lower_factor() -> None:
     """Of rank 1 of 3, and of rank 0: where Cholesky's method divides by 0. Its root loses half of the digits, not Y."""
     transform = of("psd", "lower_factor")

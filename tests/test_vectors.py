@@ -7,6 +7,7 @@ measured and rounded up; the measured worst is beside each.
 
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import dataclass
 
@@ -431,6 +432,16 @@ def test_the_rest_of_a_square_is_rounded_once() -> None:
     for row, got in zip(y, back, strict=True):
         true = VECTORS["ball", "algebraic"].inverse(exact(row))
         hold(((relative(g, t, max(1, abs(t)), F64), row.tolist()) for g, t in zip(got.tolist(), true, strict=True)), 2)
+
+
+def test_the_logarithm_of_one_plus_tanh_is_relatively_exact() -> None:
+    """log(1 + tanh x) = log 2 - log1p(exp(-2x)): to 8 eps, on either side of where it is log 2 + 2x."""
+    log_one_plus_tanh = inspect.getmodule(type(domains()["l1_ball"])).log_one_plus_tanh
+    raw = torch.tensor([-400.0, -20.5, -19.5, -1.0, -1e-12, 0.5, 3.0], dtype=torch.float64)
+    for x, got in zip(raw.tolist(), log_one_plus_tanh(raw).tolist(), strict=True):
+        with mp.workdps(60):
+            expected = mp.log(2) - mp.log1p(mp.exp(-2 * mp.mpf(x)))
+        assert abs(got - expected) <= 8 * torch.finfo(torch.float64).eps * abs(expected), x
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def first_not_opposite(value: list[list[float]]) -> Violation | None:
         for j, entry in enumerate(row[: i + 1]):
             off = abs(entry + value[j][i])
             if off / largest > 1e-6:
-                must = "be 0 on the diagonal" if i == j else f"be the opposite of its mirror image, {text(value[j][i])}"
-                return Violation((i, j), text(entry), must, off)
+                if i == j:
+                    return Violation((i, j), text(entry), "be 0 on the diagonal", abs(entry))
+                return Violation((i, j), text(entry), f"be the opposite of its mirror image, {text(value[j][i])}", off)
     return None

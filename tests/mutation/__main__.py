@@ -51,27 +51,66 @@ QUICK = (
 """Without tests of torch's compilers, of mypy and of other processes, which take most of the time."""
 
 
+MAPS = (
+    "word_for_word",
+    "laws",
+    "scalars",
+    "lean",
+    "accuracy",
+    "vectors",
+    "triangles",
+    "matrices",
+    "exact",
+    "own_domains",
+    "parts",
+    "readme",
+)
+"""Test files of what a map is, and what an oracle says of it."""
+
+NAMED = {
+    "__init__": "own_domains or parts",
+    "base": "word_for_word or own_domains or (interval and logistic) or symmetric or (corr and tanh) or ball",
+    "compensated": "exact",
+    "cholesky_corr": "corr",
+    "cholesky_cov": "cov",
+    "corr": "corr or lkj",
+    "cov": "cov or lkj or peers or overflow",
+    "grassmann": "grassmann or stiefel or subspace or bases",
+    "greater_than": "greater_than or interval",
+    "hurwitz": "hurwitz or stable or stability",
+    "less_than": "less_than or interval",
+    "low_rank": "low_rank or singular",
+    "orthogonal": "orthogonal or permutation or weight_decay",
+    "prob": "prob or interval or gate",
+    "psd_rank": "psd_rank or low_rank or singular",
+    "real": "real or step or after or loc",
+    "rotation": "rotation or exponential or orthogonal",
+    "simplex": "simplex or stick",
+    "stiefel": "stiefel or orthonormal",
+    "unit_vector": "unit_vector or unit_vectors or raw_of_zeros or failure_11",
+}
+"""Which of these tests are of a file, where that is more than those that name its domain."""
+
+
 class Suite(NamedTuple):
     """Files, the tests that are held against them, and pytest's `-k`."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
     chosen: str = ""
+    by_file: bool = False
+    """Each file has the tests that name it alone."""
 
-
-def domain(name: str, *oracles: str) -> Suite:
-    """A map's file, by the laws and what the oracle says of it."""
-    return Suite((f"cdsl/constraints/{name}.py",), ("laws", "scalars", "lean", *oracles), name)
+    def expression(self, file: str) -> str:
+        """What `-k` is given for a file."""
+        stem = Path(file).stem
+        return f"(catalogue_is_fresh or {NAMED.get(stem, stem)}) and {self.chosen}" if self.by_file else self.chosen
 
 
 SUITES = {
     "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports", "session"), QUICK),
     "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module", "imports"), QUICK),
-    "positive": domain("positive", "accuracy"),
-    "prob": domain("prob", "accuracy"),
-    "simplex": domain("simplex", "accuracy"),
-    "ordered": domain("ordered", "accuracy"),
-    "cholesky_corr": domain("cholesky_corr", "triangles"),
+    "maps": Suite(("cdsl/constraints",), MAPS, "not compile and not export", by_file=True),
 }
 
 
@@ -129,6 +168,7 @@ class Trial:
         )
         self.reaching: dict[tuple[str, int], set[str]] = defaultdict(set)
         self.seconds: dict[str, float] = {}
+        self.seen: set[str] = set()
 
     def fork(self, work: Callable[[], int]) -> int:
         """A fork that stands in the copy, and ends in what `work` returns."""
@@ -166,8 +206,11 @@ class Trial:
         os.waitpid(pid, 0)
         return None
 
-    def see(self) -> None:
-        """Run the tests on what is not changed, and note what reaches what."""
+    def see(self, file: str) -> None:
+        """Run a file's tests on what is not changed, and note what reaches what."""
+        expression = self.suite.expression(file)
+        if expression in self.seen:
+            return
 
         def work() -> int:
             tracer = coverage.Coverage(
@@ -175,7 +218,7 @@ class Trial:
             )
             notes = Notes(tracer)
             tracer.start()
-            code = pytest.main([*QUIET, *self.tests(), "-k", self.suite.chosen], plugins=[notes])
+            code = pytest.main([*QUIET, *self.tests(), "-k", expression], plugins=[notes])
             tracer.stop()
             data = tracer.get_data()
             reached = {
@@ -186,10 +229,12 @@ class Trial:
 
         if self.wait(self.fork(work), 3600) != 0:
             raise SystemExit((self.place / "log").read_text(encoding="utf-8"))
-        self.seconds, reached = json.loads((self.place / "seen.json").read_text(encoding="utf-8"))
-        for file, lines in reached.items():
+        seconds, reached = json.loads((self.place / "seen.json").read_text(encoding="utf-8"))
+        self.seconds |= seconds
+        self.seen.add(expression)
+        for one, lines in reached.items():
             for line, tests in lines.items():
-                self.reaching[file, int(line)] |= {*tests}
+                self.reaching[one, int(line)] |= {*tests}
 
     def warm_up(self) -> None:
         """Collect the tests in a fork, which tries changes by `Warm` as long as it is asked."""
@@ -212,6 +257,7 @@ class Trial:
 
     def chosen(self, variant: Variant, budget: float) -> list[str]:
         """The tests that reach a changed line, the quickest first, as many as fit; of what an import runs, any of the file."""
+        self.see(variant.file)
         reaching = {test for line in variant.lines for test in self.reaching[variant.file, line]}
         if "" in reaching:
             reaching = {test for (file, _), tests in self.reaching.items() for test in tests if file == variant.file}
@@ -282,7 +328,6 @@ def run(name: str, arguments: argparse.Namespace) -> None:
     first = arguments.every // 2 if arguments.first is None else arguments.first
     again = arguments.again and {report.change(told) for told in report.lines(arguments.again) if report.lives(told)}
     try:
-        trial.see()
         trial.warm_up()
         for variant in sample(trial.place, files, arguments.every, first):
             told = {

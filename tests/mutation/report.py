@@ -1,6 +1,6 @@
 """What came of the changes: a table, and every change that no test noticed, with the reason of it, in `docs/project/mutation.md`.
 
-The reasons stand in `reasons.json` beside this file, by the change; one that is not there is told as such.
+The reasons stand in `reasons.json` and `reasons_maps.json` beside this file, by the change; one that is not there is told as such.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parents[2] / "docs" / "project" / "mutation.md"
-REASONS = Path(__file__).with_name("reasons.json")
+REASONS = tuple(Path(__file__).with_name(name) for name in ("reasons.json", "reasons_maps.json"))
 BEGIN, END = "<!-- python -m tests.mutation --report FILE … --write -->\n", "<!-- end -->"
 VERDICTS = ("killed", "slow", "survived", "unreached")
 AROUND = 40
@@ -63,7 +63,9 @@ def table(told: Sequence[dict[str, Any]]) -> str:
 
 def survivors(told: Sequence[dict[str, Any]]) -> str:
     """What no test noticed, by file, with the reason."""
-    reasons = {change(one): one["why"] for one in json.loads(REASONS.read_text(encoding="utf-8"))}
+    reasons = {
+        change(one): one["why"] for reasoned in REASONS for one in json.loads(reasoned.read_text(encoding="utf-8"))
+    }
     text, file = "", ""
     for one in filter(lives, told):
         if one["file"] != file:
@@ -74,9 +76,8 @@ def survivors(told: Sequence[dict[str, Any]]) -> str:
 
 
 def show(files: Sequence[Path], write: bool) -> None:
-    """Print the page's part of these files, or write it there; of a change that several tell of, the last one is right."""
-    last = {(one["line"], *change(one)): one for file in files for one in lines(file)}
-    told = sorted(last.values(), key=lambda one: (one["suite"], one["file"], one["line"]))
+    """Print the page's part of these files, or write it there."""
+    told = [one for file in files for one in lines(file)]
     part = f"{table(told)}\n{survivors(told)}"
     if not write:
         print(part)
