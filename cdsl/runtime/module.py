@@ -777,7 +777,7 @@ class FlatView:
         self.size = sum(leaf.one.raw_size for leaf in leaves if not leaf.frozen)
         self.free = [leaf.name for leaf in leaves if not leaf.frozen]
         self.frozen = {place: leaf for place, leaf in enumerate(leaves) if leaf.frozen}
-        self.surjective = next((leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.bijective)), None)
+        self.surjective = [leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.bijective)]
         owners = dict.fromkeys((module, *(leaf.owner for leaf in leaves)))
         self.seen = [(owner, owner._version, owner.training) for owner in owners]
         self._module, self._leaves = module, leaves
@@ -800,8 +800,8 @@ class FlatView:
         Raises:
             NotBijective: one of them is surjective.
         """
-        if self.surjective is not None:
-            raise NotBijective(no_log_det(self.surjective))
+        if self.surjective:
+            raise NotBijective(no_log_det(self.surjective[0]))
 
     def holds(self) -> bool:
         """Whether nothing changed that it depends on."""
