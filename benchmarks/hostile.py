@@ -252,7 +252,7 @@ def main() -> None:
     global PEERS  # noqa: PLW0603  # what the sides are called with
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description="Attacks on compilers.")
     parser.add_argument("--peers", default="", help="an interpreter that has grpcio-tools and datamodel-code-generator")
-    parser.add_argument("--mutants", type=int, default=100)
+    parser.add_argument("--mutants", type=int, default=200)
     parser.add_argument("--write", action="store_true", help="renew docs/safety.md")
     options = parser.parse_args()
     PEERS = options.peers

@@ -175,7 +175,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _staged(self) -> tuple[Declared, ...]:
         """The parameters, with the maps that are on."""
-        return tuple(one.at(self.training) for one in self._declared)
+        # the class is asked for what is the class's: dynamo of torch 2.6 reads that of no nested module in a strict export
+        declared = type(self)._declared if self._closed else self._declared
+        return tuple(one.at(self.training) for one in declared)
 
     def _fold(self, raws: Iterator[Any]) -> Raw:
         """The raws of all leaves, as `_evaluate` takes them."""
