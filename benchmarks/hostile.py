@@ -4,7 +4,8 @@ Each input is given to each compiler as the text that means the same in its own 
 it is told: `refused` with a message about the text, `accepted`, `internal error` (a traceback, or what calls itself one), `crash` (a
 signal), `hang` (longer than a minute). stanc is that of stanli, which `pip install -e '.[benchmarks]'` brings; protoc (grpcio-tools)
 and datamodel-code-generator are measured where `--peers PYTHON` names an interpreter that has them. Mutants are made by the same
-edits of bytes, tests/mutate.py, from two valid texts of each. `--write` renews the table of docs/safety.md.
+edits of bytes, tests/mutate.py, from two valid texts of each; a compiler is imported once, and each mutant is given to a child of
+that process. `--write` renews the table of docs/safety.md.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -53,8 +55,36 @@ class Side(NamedTuple):
     size: str | None
     outside: str | None
     """An import of the file at `{}`."""
+    called: str
+    """The same in a process that has imported what it needs: the compiler's command line, from `path`."""
 
 
+EACH = """
+import os, signal, sys, traceback
+def compiled(path):
+    folder, name = os.path.split(path)
+    CALLED
+def child(path):
+    signal.alarm(int(sys.argv[1]))
+    os.dup2(os.open(path + ".said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+    os.dup2(1, 2)
+    code = 1
+    try:
+        code = int(compiled(path) or 0)
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+for path in sys.argv[2:]:
+    begun = os.fork()
+    if not begun:
+        child(path)
+    print(os.waitstatus_to_exitcode(os.waitpid(begun, 0)[1]), flush=True)
+"""
+"""The codes of the children, one a file; what they said is beside it."""
 STANC = "import stanli, pathlib, sys; stanli.stan_to_mir(pathlib.Path(sys.argv[1]).read_text(errors='surrogateescape'), include_paths=str(pathlib.Path(sys.argv[1]).parent))"
 SIDES = {
     "cdsl": Side(
@@ -68,6 +98,7 @@ SIDES = {
         ("model A{} {{\n", "x: real\n", "}\n"),
         "x: simplex[{}]\n",
         'from "{}" import T\nx: T\n',
+        "sys.argv[1:] = ['compile', '--stdout', '--name', 'A', path]; cdsl.cli.main()",
     ),
     "stanc": Side(
         lambda path: [sys.executable, "-c", STANC, str(path)],
@@ -80,6 +111,7 @@ SIDES = {
         ("{{", "real x;", "}"),
         "parameters {{ simplex[{}] x; }}\n",
         '#include "{}"\nparameters {{ real x; }}\n',
+        "stanli.stan_to_mir(open(path, errors='surrogateescape').read(), include_paths=folder)",
     ),
     "protoc": Side(
         lambda path: [PEERS, "-m", "grpc_tools.protoc", f"-I{path.parent}", f"--python_out={path.parent}", path.name],
@@ -92,6 +124,7 @@ SIDES = {
         ("message A {{\n", "", "}\n"),
         'syntax = "proto3";\nmessage A {{ double x = {}; }}\n',
         'syntax = "proto3";\nimport "{}";\nmessage A {{ double x = 1; }}\n',
+        "return grpc_tools.protoc.main(['protoc', '-I' + folder, '--python_out=' + folder, name])",
     ),
     "datamodel-codegen": Side(
         lambda path: [
@@ -114,6 +147,7 @@ SIDES = {
         ('{{"type": "array", "items": ', "{}", "}"),
         '{{"title": "A", "type": "array", "items": {{"type": "number"}}, "minItems": {}}}',
         '{{"title": "A", "type": "object", "properties": {{"x": {{"$ref": "{}"}}}}}}',
+        "return datamodel_code_generator.__main__.main(['--input', path, '--input-file-type', 'jsonschema', '--output', path + '.py'])",
     ),
 }
 PEERS = ""
@@ -149,17 +183,47 @@ def outcome(side: Side, path: Path) -> tuple[str, float]:
         )
     except subprocess.TimeoutExpired:
         return "hang", LONGEST
-    said = (done.stdout + done.stderr).decode(errors="replace").lower()
-    took = time.monotonic() - begun
+    return judged(side, done.returncode, done.stdout + done.stderr), time.monotonic() - begun
+
+
+def judged(side: Side, code: int, output: bytes) -> str:
+    """What an exit code and what was said amount to."""
+    said = output.decode(errors="replace").lower()
     if SECRET in said:
-        return "shows its content", took
+        return "shows its content"
     if side is SIDES["stanc"] and "internal" not in said:
         said = said.replace("traceback (most recent", "")  # stanli raises what stanc says
-    if done.returncode < 0:
-        return f"crash (signal {-done.returncode})", took
+    if code == -signal.SIGALRM:
+        return "hang"
+    if code < 0:
+        return f"crash (signal {-code})"
     if any(one in said for one in INTERNAL):
-        return "internal error", took
-    return ("accepted" if done.returncode == 0 else "refused"), took
+        return "internal error"
+    return "accepted" if code == 0 else "refused"
+
+
+def mutated(name: str, count: int, folder: Path) -> Iterator[str]:
+    """What becomes of each mutant."""
+    side, paths = SIDES[name], []
+    for at in range(count):
+        rng = random.Random(f"hostile/{at}")
+        data = rng.choice(side.valid).encode()
+        for _ in range(rng.choice((1, 1, 2, 3, 6))):
+            data = rng.choice(BY_BYTES)(data, rng)
+        paths.append(folder / f"m{at}{side.suffix}")
+        paths[-1].write_bytes(data)
+    imports = {
+        "cdsl": "import cdsl.cli, cdsl.compiler, cdsl.emit",
+        "stanc": "import stanli",
+        "protoc": "import grpc_tools.protoc",
+        "datamodel-codegen": "import black, isort, datamodel_code_generator.__main__, datamodel_code_generator.parser.jsonschema",
+    }
+    python = PEERS if name in ("protoc", "datamodel-codegen") else sys.executable
+    script = f"{imports[name]}\n{EACH.replace('CALLED', side.called)}"
+    command = [python, "-c", script, str(int(LONGEST)), *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=folder, env=ENVIRONMENT)
+    for path, code in zip(paths, done.stdout.split(), strict=True):
+        yield judged(side, int(code), Path(f"{path}.said").read_bytes())
 
 
 def measured(name: str, mutants: int) -> dict[str, str]:
@@ -176,14 +240,7 @@ def measured(name: str, mutants: int) -> dict[str, str]:
             how, took = outcome(side, path)
             found[what] = f"{how}, {took:.0f} s" if took > SLOW else how
             print(name, what, found[what], flush=True)
-        counts: Counter[str] = Counter()
-        for at in range(mutants):
-            rng = random.Random(f"hostile/{at}")
-            data = rng.choice(side.valid).encode()
-            for _ in range(rng.choice((1, 1, 2, 3, 6))):
-                data = rng.choice(BY_BYTES)(data, rng)
-            path.write_bytes(data)
-            counts[outcome(side, path)[0]] += 1
+        counts = Counter(mutated(name, mutants, folder))
         wrong = {how: count for how, count in counts.items() if how not in ("accepted", "refused")}
         found[f"{mutants} mutants"] = ", ".join(f"{count} {how}" for how, count in wrong.items()) or "0 wrong"
         print(name, counts, flush=True)
@@ -195,7 +252,7 @@ def main() -> None:
     global PEERS  # noqa: PLW0603  # what the sides are called with
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description="Attacks on compilers.")
     parser.add_argument("--peers", default="", help="an interpreter that has grpcio-tools and datamodel-code-generator")
-    parser.add_argument("--mutants", type=int, default=100)
+    parser.add_argument("--mutants", type=int, default=200)
     parser.add_argument("--write", action="store_true", help="renew docs/safety.md")
     options = parser.parse_args()
     PEERS = options.peers

@@ -97,6 +97,23 @@ def test_constraints_import_the_standard_library_only():
         }
 
 
+def unions_asked(tree):
+    """The lines where `isinstance` is asked for a union."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "isinstance"
+        and isinstance(node.args[1], ast.BinOp)
+    ]
+
+
+def test_what_is_compiled_asks_for_no_union_which_dynamo_of_torch_26_does_not_know():
+    assert unions_asked(ast.parse("isinstance(x, int | float)")) == [1]
+    for path in (*(ROOT / "runtime").glob("*.py"), *(ROOT / "constraints").glob("*.py")):
+        assert unions_asked(ast.parse(path.read_text(encoding="utf-8"))) == [], path
+
+
 COMMANDS = {
     "import cdsl": "import cdsl",
     "check": "from cdsl.cli import cdsl; cdsl(['check', 'coin.cdsl'], standalone_mode=False)",

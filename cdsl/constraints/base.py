@@ -54,8 +54,10 @@ class Transform:
 
     @property
     def built_on(self) -> dict[str, Transform]:
-        """The transforms that this one is made of, by the names of its fields."""
-        return {name: step for name, step in vars(self).items() if isinstance(step, Transform)}
+        """The transforms that this one is made of, by the names of its fields: what is made of others is a data class."""
+        fields = getattr(self, "__dataclass_fields__", ())  # dynamo of torch 2.6 knows neither `vars` nor `__dict__`
+        steps = [(name, getattr(self, name)) for name in fields]
+        return {name: step for name, step in steps if isinstance(step, Transform)}
 
     @property
     def bijective(self) -> bool:

@@ -91,7 +91,7 @@ class Real(Bounded):
 
 def is_identity(loc: Scalar | str, scale: Scalar | str) -> bool:
     """Whether loc + scale · x is x, as far as that is known without looking into tensors, or into what is still to be computed"""
-    return isinstance(loc, float | int) and isinstance(scale, float | int) and loc == 0 and scale == 1
+    return isinstance(loc, (float, int)) and isinstance(scale, (float, int)) and loc == 0 and scale == 1
 
 
 def log_of(scale: Scalar, like: Tensor) -> Scalar:

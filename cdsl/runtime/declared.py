@@ -223,7 +223,7 @@ class Declared:
     def neutral(self) -> Any:
         """The domain's neutral value; where arguments are arrays, that of each entry."""
         domain = self.map.domain
-        if not any(isinstance(one, tuple | Tensor) for one in self.arguments):
+        if not any(isinstance(one, (tuple, Tensor)) for one in self.arguments):
             return domain.start(self.sizes, *self.arguments)
         arrays = [tensor_of(one) for one in self.arguments]
         shape = sum(arrays[1:], arrays[0]).shape  # as they broadcast
@@ -302,7 +302,7 @@ class Declared:
             violation = domain.violation(value[at].tolist(), *here)
             if violation is None:
                 raise AssertionError(f"{domain.name}.contains and .violation disagree about {value[at].tolist()}")
-            arrays = any(isinstance(one, tuple | Tensor) for one in self.arguments)
+            arrays = any(isinstance(one, (tuple, Tensor)) for one in self.arguments)
             of_entry = f"{domain.name}({', '.join(map(str, here))})" if arrays else self.domain
             raise DomainError(f"{index_text(self.name, at + violation.index)} is outside {of_entry}: {violation}")
         if self.held:
@@ -332,7 +332,7 @@ def residual_allowed(eps: float, event: tuple[Any, ...]) -> float:
 
 def number_of(argument: Argument) -> Step:
     """A number that was computed."""
-    return argument if isinstance(argument, Tensor | str) else float(argument)  # type: ignore[arg-type]  # no array
+    return argument if isinstance(argument, (Tensor, str)) else float(argument)  # type: ignore[arg-type]  # no array
 
 
 def tensor_of(argument: Argument) -> Tensor:
@@ -382,7 +382,7 @@ def first_index(mask: Tensor, dims: int) -> tuple[int, ...]:
 
 def has_graph(value: Any) -> bool:
     """Whether there is a tensor that requires grad, in nested sequences too."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return any(map(has_graph, value))
     return isinstance(value, Tensor) and value.requires_grad
 

@@ -32,6 +32,6 @@ def stack(arrays: Sequence[Tensor], rank: int) -> Tensor:
 
 def together(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """The shape that several broadcast to; that they do is known."""
-    longest = max(map(len, shapes))
+    longest = max([len(shape) for shape in shapes])
     padded = [(1,) * (longest - len(shape)) + shape for shape in shapes]
-    return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True))
+    return tuple(([size for size in sizes if size != 1] or [1])[0] for sizes in zip(*padded, strict=True))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat
 from math import prod
 from typing import Any, NamedTuple
 
@@ -171,8 +170,8 @@ class Grouping:
         raws, alone = self.split(theta)
         for group, raw in zip(self.groups, raws, strict=True):
             value, part = group.with_log_det(raw) if log_det else (group.value(raw), None)
-            parts = chain((part,), repeat(None))
-            yield from zip(group.places, map(Ready, group.handed_out(value), parts), strict=True)
+            for at, (place, one) in enumerate(zip(group.places, group.handed_out(value), strict=True)):
+                yield place, Ready(one, None if at else part)
         yield from alone
 
 

@@ -179,7 +179,9 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _staged(self) -> tuple[Declared, ...]:
         """The parameters, with the maps that are on."""
-        return tuple(one.at(self.training) for one in self._declared)
+        # the class is asked for what is the class's: dynamo of torch 2.6 reads that of no nested module in a strict export
+        declared = type(self)._declared if self._closed else self._declared
+        return tuple(one.at(self.training) for one in declared)
 
     def _fold(self, raws: Iterator[Any]) -> Raw:
         """The raws of all leaves, as `_evaluate` takes them."""
@@ -783,7 +785,7 @@ class FlatView:
         self.size = sum(leaf.one.raw_size for leaf in leaves if not leaf.frozen)
         self.free = [leaf.name for leaf in leaves if not leaf.frozen]
         self.frozen = {place: leaf for place, leaf in enumerate(leaves) if leaf.frozen}
-        self.surjective = next((leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.bijective)), None)
+        self.surjective = [leaf for leaf in leaves if not (leaf.frozen or leaf.one.map.bijective)]
         owners = dict.fromkeys((module, *(leaf.owner for leaf in leaves)))
         self.seen = [(owner, owner._version, owner.training) for owner in owners]
         self._module, self._leaves = module, leaves
@@ -806,8 +808,8 @@ class FlatView:
         Raises:
             NotBijective: one of them is surjective.
         """
-        if self.surjective is not None:
-            raise NotBijective(no_log_det(self.surjective))
+        if self.surjective:
+            raise NotBijective(no_log_det(self.surjective[0]))
 
     def holds(self) -> bool:
         """Whether nothing changed that it depends on."""

@@ -498,16 +498,18 @@ class OpenModule(ConstrainedModule[Values]):
     def _led(self, values: Values, lead: tuple[int, ...]) -> Values:
         if not lead or not (self._fixed or self._order):
             return values
-        found = values._asdict()  # type: ignore[attr-defined]  # a NamedTuple
-        led: dict[str, Any] = {name: found[name].expand(*lead, *found[name].shape) for name in self._fixed}
+        fields = type(values)._fields  # type: ignore[attr-defined]  # a NamedTuple; dynamo of torch 2.6 enters no `_asdict`
+        led: dict[str, Any] = {name: getattr(values, name) for name in fields}
+        for name in self._fixed:
+            led[name] = led[name].expand(*lead, *led[name].shape)
         for name in self._order:
             nested = self._modules.get(name)
             if isinstance(nested, nn.ModuleList):
-                pairs = zip(models_in(nested), found[name], strict=True)
+                pairs = zip(models_in(nested), led[name], strict=True)
                 led[name] = tuple(one._led(own, lead) if isinstance(one, OpenModule) else own for one, own in pairs)
             elif isinstance(nested, OpenModule):
-                led[name] = nested._led(found[name], lead)
-        return values._replace(**led)  # type: ignore[attr-defined,no-any-return]  # a NamedTuple
+                led[name] = nested._led(led[name], lead)
+        return type(values)(**led)
 
     def _real(self, value: Tensor | float) -> Tensor:
         """A number or a tensor in the module's dtype."""
