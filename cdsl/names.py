@@ -98,8 +98,9 @@ def camel(text: str) -> str:
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """The known word that this one is most like, or nothing where none is like it."""
-    return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.6)), "")
+    """The known word that this one is most like, in whatever case, or nothing where none is like it."""
+    by_lower = {one.lower(): one for one in known}
+    return next((by_lower[one] for one in get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)), "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

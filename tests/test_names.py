@@ -71,3 +71,15 @@ def test_what_is_no_identifier_is_refused(name):
 def test_names_are_refused_in_the_form_in_which_python_compares_them():
     assert names.refuse("\uff54rain")[0] == names.refuse("train")[0]
     assert names.refuse("\U0001d41class")[0] == "is a keyword of Python"
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "close"),
+    [
+        ("GROUP", ["GROUPS", "probe"], "GROUPS"),
+        ("Noises", ["noisy", "Noise"], "Noise"),
+        ("simplx", ["simplex"], "simplex"),
+    ],
+)
+def test_a_like_name_is_found_in_whatever_case(word, known, close):
+    assert names.closest(word, known) == close
