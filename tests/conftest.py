@@ -35,14 +35,15 @@ if "CDSL_TESTS_CACHE" not in os.environ:  # workers of xdist inherit that of the
     atexit.register(shutil.rmtree, os.environ["CDSL_CACHE_DIR"], ignore_errors=True)
 
 
-BRANCHES = pytest.StashKey[float]()
+BRANCHES = pytest.StashKey[tuple[float, float]]()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtestloop(session):
     """Branches alone are held to what pytest-cov, which has counted when this goes on, holds lines and branches together to."""
-    done, option = (yield), session.config.option
-    if option.collectonly or not getattr(option, "cov_fail_under", None) or hasattr(session.config, "workerinput"):
+    done, cov = (yield), session.config.pluginmanager.getplugin("_cov")
+    required = cov and cov.options.cov_fail_under  # what pytest-cov was told, or found in pyproject.toml
+    if not required or session.config.option.collectonly or hasattr(session.config, "workerinput"):
         return done
     from coverage import Coverage
 
@@ -52,15 +53,16 @@ def pytest_runtestloop(session):
     if measured.get_data().measured_files():
         measured.json_report(outfile=str(report))
         totals = json.loads(report.read_text(encoding="utf-8"))["totals"]
-        session.config.stash[BRANCHES] = reached = 100 * totals["covered_branches"] / totals["num_branches"]
-        session.testsfailed += reached < option.cov_fail_under
+        reached = 100 * totals["covered_branches"] / totals["num_branches"]
+        session.config.stash[BRANCHES] = reached, required
+        session.testsfailed += reached < required
     return done
 
 
 def pytest_terminal_summary(terminalreporter, config):
     """How many of the branches were reached; and the seed of the order, which `-q` leaves out."""
     if BRANCHES in config.stash:
-        reached, required = config.stash[BRANCHES], config.option.cov_fail_under
+        reached, required = config.stash[BRANCHES]
         verdict = "FAIL: of" if reached < required else "Of"
         terminalreporter.write_line(f"{verdict} branches alone {reached:.2f}% were reached, {required}% are required")
     if (seed := getattr(config.option, "randomly_seed", "default")) != "default":

@@ -28,6 +28,8 @@ from tests.oracle import Real, Vec, mp, ulps
 from tests.oracle import exact as numbers
 from tests.test_accuracy import hold, overflows, patterns
 
+pytestmark = pytest.mark.untraced
+
 Key = tuple[str, str]
 
 

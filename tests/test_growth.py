@@ -15,6 +15,8 @@ from cdsl.emit import emit
 from cdsl.limits import LONGEST_TEXT
 from cdsl.syntax.parse import parse
 
+pytestmark = pytest.mark.untraced
+
 FEW = 20
 
 

@@ -51,6 +51,8 @@ from cdsl.testing import (
 from tests.conftest import THOROUGH
 from tests.strategies import CASES, CASES_OF, DEVICES, PLAIN, STARTS_OF
 
+pytestmark = pytest.mark.untraced
+
 each_map = pytest.mark.parametrize("cases", CASES_OF.values(), ids=CASES_OF.keys())
 each_bijective_map = pytest.mark.parametrize(
     "cases", [pytest.param(cases, id=name) for name, cases in CASES_OF.items() if cases[0].transform.bijective]
@@ -249,7 +251,6 @@ def test_2_no_inverse_clamps_to_hide_what_lies_outside(cases: tuple[Case, ...]) 
 # -- 3: log-Jacobians -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.untraced
 @each_bijective_map
 def test_3_log_det_is_summed_over_the_event_and_the_batch_where_asked(cases: tuple[Case, ...]) -> None:
     for case in cases:
@@ -262,7 +263,6 @@ def test_3_log_det_is_summed_over_the_event_and_the_batch_where_asked(cases: tup
         assert torch.equal(total, expected), case
 
 
-@pytest.mark.untraced
 @each_bijective_map
 def test_3_log_det_is_that_of_raw_in_every_dtype(cases: tuple[Case, ...]) -> None:
     """A closed form of raw, never of the rounded value: rounded once to float16 and bfloat16, within 2 eps a term."""
@@ -295,7 +295,6 @@ def close_raw(got: Tensor, expected: Tensor) -> bool:
     return got.shape == expected.shape and bool(((got.double() - expected.double()).abs() <= tolerance).all())
 
 
-@pytest.mark.untraced
 @each_map
 def test_4_vmap_of_one_is_the_batch(cases: tuple[Case, ...]) -> None:
     for case, dtype in product(cases, DTYPES):
@@ -330,7 +329,6 @@ def test_4_two_leading_dimensions_are_one_for_everything_that_is_asked_of_a_map(
 # -- 5 ------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize("device", DEVICES)
 @each_map
 def test_5_dtype_and_device_of_the_result_are_those_of_raw(cases: tuple[Case, ...], device: str) -> None:
@@ -345,7 +343,6 @@ def test_5_dtype_and_device_of_the_result_are_those_of_raw(cases: tuple[Case, ..
         assert found == [tuple(shape) for shape in shapes[: len(results)]], (case, dtype)
 
 
-@pytest.mark.untraced
 @each_map
 def test_5_float16_and_bfloat16_are_computed_in_float32_and_rounded_once(cases: tuple[Case, ...]) -> None:
     for case, dtype in product(cases, (torch.float16, torch.bfloat16)):
@@ -391,7 +388,6 @@ def test_5_a_value_of_many_entries_is_computed_in_float64_and_rounded_once(cases
 # -- 6: gradients ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.transform.bijective and not case.event and not case.batch], ids=str
 )
@@ -420,7 +416,6 @@ class Watch(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-@pytest.mark.untraced
 @each_map
 def test_7_a_map_makes_no_tensor_changes_none_and_reads_no_number_out_of_one(cases: tuple[Case, ...]) -> None:
     for case in cases:

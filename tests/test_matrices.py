@@ -25,6 +25,8 @@ from cdsl.constraints.low_rank import singular_values
 from tests import oracle_matrices
 from tests.oracle import Real, Vec, exact, mp, ulps
 
+pytestmark = pytest.mark.untraced
+
 DTYPES = [pytest.param(torch.float64, id="float64"), pytest.param(torch.float32, id="float32")]
 each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 

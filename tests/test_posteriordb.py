@@ -19,6 +19,8 @@ import torch
 
 import cdsl
 
+pytestmark = pytest.mark.untraced
+
 HOME = Path(__file__).parent / "posteriordb"
 REFERENCE = json.loads((HOME / "reference.json").read_text(encoding="utf-8"))["models"]
 SPECS = sorted(file.stem for file in HOME.glob("*.cdsl"))

@@ -504,3 +504,13 @@ def test_an_interval_too_narrow_for_its_dtype_is_no_nan():
     values, log_det = model.forward_and_log_det()
     assert values.x == 0
     assert log_det.isfinite()
+
+
+def test_a_second_model_with_another_step_compiles_like_the_first():
+    """Dynamo makes a variable of a number that it meets again as another; nothing may be written out of it then."""
+    torch.compiler.reset()
+    for loc in (0.5, 1.5, 2.5):
+        model = cdsl.loads(f"x: positive via exp(loc={loc}, scale=2)\ny: interval(0, {loc})").Model()
+        theta = model.to_flat()
+        compiled = torch.compile(model.constrain_and_log_det, backend="eager", fullgraph=True)
+        torch.testing.assert_close(compiled(theta), model.constrain_and_log_det(theta))

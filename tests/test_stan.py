@@ -17,6 +17,8 @@ import cdsl.runtime  # noqa: F401  binds torch to the maps
 from cdsl.constraints import domains
 from cdsl.constraints.base import Transform
 
+pytestmark = pytest.mark.untraced
+
 stanli = pytest.importorskip("stanli")
 
 BOUNDED = [

@@ -515,6 +515,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("what", HOSTILE)
 def test_no_text_keeps_the_compiler_busy(what):
     """Some percent of the largest text, in seconds of this process: far more than each should take."""

@@ -22,6 +22,8 @@ from cdsl.constraints.base import Transform
 from tests import oracle_triangles as oracle
 from tests.oracle import Real, Vec, exact, mp, ulp, ulps
 
+pytestmark = pytest.mark.untraced
+
 DTYPES = [pytest.param(torch.float64, id="float64"), pytest.param(torch.float32, id="float32")]
 each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 each_kind = pytest.mark.parametrize(

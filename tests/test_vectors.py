@@ -25,6 +25,8 @@ from tests.oracle import Real, Vec, exact, mp
 from tests.oracle_vectors import VECTORS, Vector, by_differences
 from tests.test_accuracy import eps, hold, patterns, relative, subnormal
 
+pytestmark = pytest.mark.untraced
+
 F64, F32 = torch.float64, torch.float32
 each_dtype = pytest.mark.parametrize("dtype", [pytest.param(F64, id="float64"), pytest.param(F32, id="float32")])
 

@@ -74,16 +74,14 @@ class UnitRotationTriangle(Transform):
         x, k = widened(raw), math.isqrt(raw.shape[-1] + 1)
         half = k * (k - 1) // 2
         b, shrink = shrunk(skew(x[..., :half]) / 2)
-        m, part = resolvent(b), share(k)
-        few = helmert(x[..., 2 * half :] * part)
-        logs = few / part
+        m, logs, few = resolvent(b), helmert(x[..., 2 * half :]), helmert(x[..., 2 * half :] * share(k))
         q = turn(m)
         over = ~torch.isfinite(torch.exp(logs.detach()))
         r = fill(x[..., half : 2 * half], k, -1).mT + torch.diag_embed(torch.exp(logs.masked_fill(over, 0.0)))
         inf, still = over[..., None, :], q.detach()
         value = (q @ r).masked_fill(inf & (still > 0), math.inf).masked_fill(inf & (still < 0), -math.inf)
         left = torch.ones_like(logs).cumsum(-1).flip(-1)
-        log_r = (left * few)[..., :-1].sum(-1) / part
+        log_r = (left * few)[..., :-1].sum(-1) / share(k)
         log_det = log_r - (k - 1) * log_volume(b, shrink, m) - math.log(k) / 2
         return value.to(raw.dtype), log_det.to(raw.dtype)
 

@@ -37,7 +37,7 @@ def by_inductor(graph: GraphModule, tensors: list[Tensor], scans: Scans) -> Run:
     for node in graph.graph.nodes:
         if node.op == "placeholder":
             node.meta.pop("val", None)  # a fake of another mode
-    options = options_of(scans, tensors) | ({"cpp_wrapper": True} if scans.left else {})
+    options = options_of(scans) | ({"cpp_wrapper": True} if scans.left else {})
     # a hit in AOTAutograd's cache would not come by here; inductor's own stays on
     with torch.no_grad(), import_module("torch._functorch.config").patch(enable_autograd_cache=False):
         whole = inductor.compile_fx(graph, fakes, inner_compile=inner, config_patches=options)
@@ -63,24 +63,9 @@ def guard(tensors: list[Tensor]) -> Callable[..., bool] | None:
         return None
 
 
-SHORT = 256
-"""Entries, up to which the ends of loops, shorter than a vector of the processor, are much of the loops."""
-
-
-def options_of(scans: Scans, tensors: Sequence[Tensor]) -> dict[str, Any]:
-    """What is asked of inductor for a graph of these inputs, with these running sums.
-
-    Their terms one after the other, in one expression. Of few entries, that the ends of loops are taken one by one: as vectors
-    with a mask they cost up to a fifth of a call, where the loops are many and short.
-    """
-    options: dict[str, Any] = (
-        {"unroll_reductions_threshold": scans.longest + 1} if scans.longest >= 8 else {}
-    )  # 8 is inductor's own
-    if all(tensor.numel() <= SHORT for tensor in tensors) and hasattr(
-        import_module("torch._inductor.config").cpp, "enable_loop_tail_vec"
-    ):
-        options["cpp.enable_loop_tail_vec"] = False
-    return options
+def options_of(scans: Scans) -> dict[str, Any]:
+    """What is asked of inductor for a graph with these running sums: their terms one after the other, in one expression."""
+    return {"unroll_reductions_threshold": scans.longest + 1} if scans.longest >= 8 else {}  # 8 is inductor's own
 
 
 def by_torch_compile(graph: GraphModule, tensors: list[Tensor]) -> Run:

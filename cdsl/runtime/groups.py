@@ -195,7 +195,7 @@ def is_grouped(one: Declared) -> bool:
 def kind_of(one: Declared) -> Any:
     """What is equal where two parameters are alike."""
     sizes = () if one.map.domain.elementwise else one.sizes
-    return id(one.map.domain), one.map.written, one.arguments, sizes
+    return id(one.map.domain), one.map.kind, one.arguments, sizes
 
 
 def group_of(one: Declared, at: int) -> Group:

@@ -47,6 +47,9 @@ class Map:
         if not (isinstance(loc, str) or isinstance(scale, str) or is_identity(loc, scale)):
             self.transform = After(self.transform, loc, scale)
         self.bijective = self.transform.bijective
+        numbers = isinstance(loc, (int, float)) and isinstance(scale, (int, float))
+        self.kind = self.written if numbers else ""
+        """What maps that are equal have in common; as text, in which dynamo finds no number to make a variable of."""
         self.formulas = Evaluator(self.transform, outer=True)
         self._lean = Evaluator(with_lean_steps(self.transform), outer=True)
 

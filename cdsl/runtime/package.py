@@ -44,9 +44,7 @@ def package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: Pat
     """A new package in this folder."""
     program = torch.export.export(graph, tuple(tensors))
     path = folder / "graph.pt2"
-    torch._inductor.aoti_compile_and_package(
-        program, package_path=str(path), inductor_configs=options_of(scans, tensors)
-    )
+    torch._inductor.aoti_compile_and_package(program, package_path=str(path), inductor_configs=options_of(scans))
     return path
 
 
@@ -84,7 +82,7 @@ def digest_of(graph: GraphModule, tensors: list[Tensor], scans: Scans) -> str:
         processor(),
         *accelerators(tensors),
         torch.get_num_threads(),
-        options_of(scans, tensors),
+        options_of(scans),
     )
     for part in (*made_by, *((one.dtype, one.shape, one.stride(), one.device) for one in tensors)):
         of.update(f"{part}\0".encode())
