@@ -99,7 +99,7 @@ def camel(text: str) -> str:
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that this one is most like, in whatever case, or nothing where none is like it."""
-    by_lower = {one.lower(): one for one in known}
+    by_lower = {one.lower(): one for one in sorted(known, key=str.islower)}  # of two in different case, that in lower
     return next((by_lower[one] for one in get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)), "")
 
 

@@ -79,6 +79,7 @@ def test_names_are_refused_in_the_form_in_which_python_compares_them():
         ("GROUP", ["GROUPS", "probe"], "GROUPS"),
         ("Noises", ["noisy", "Noise"], "Noise"),
         ("simplx", ["simplex"], "simplex"),
+        ("nois", ["noise", "Noise"], "noise"),
     ],
 )
 def test_a_like_name_is_found_in_whatever_case(word, known, close):

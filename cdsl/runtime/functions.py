@@ -32,6 +32,7 @@ def stack(arrays: Sequence[Tensor], rank: int) -> Tensor:
 
 def together(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """The shape that several broadcast to; that they do is known."""
+    # lists, as dynamo of torch 2.6 reads neither the largest of a `map` nor `next` with a default
     longest = max([len(shape) for shape in shapes])
     padded = [(1,) * (longest - len(shape)) + shape for shape in shapes]
     return tuple(([size for size in sizes if size != 1] or [1])[0] for sizes in zip(*padded, strict=True))

@@ -183,7 +183,7 @@ def is_plain(tensor: Tensor) -> bool:
         not is_compiling()
         and type(tensor) in ORDINARY
         and not torch._C._are_functorch_transforms_active()
-        and not (torch._C._len_torch_dispatch_stack() and is_watched())
+        and (not torch._C._len_torch_dispatch_stack() or tracing.on)
         and forward_ad._current_level < 0
         and not exact.on
         and torch._C._get_tracing_state() is None

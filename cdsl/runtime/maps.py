@@ -84,7 +84,8 @@ class Map:
         if held is not None:
             value = self(in_places(raw, held), *arguments)
             return torch.where(held.isinf(), value, held.to(value.dtype))
-        return self._computed(raw, None, arguments)[0]
+        computed = self._lean.computed if is_plain(raw) else self.formulas.by_formulas
+        return computed(raw, None, arguments)[0]
 
     def with_log_det(
         self, raw: Tensor | Ready, *arguments: Any, batch: int = 0, held: Tensor | None = None, **step: Step
@@ -101,12 +102,6 @@ class Map:
         value, log_det = self.transform.forward_and_log_det(wide, *arguments)
         value, log_det = value.to(raw.dtype), log_det.masked_fill(~free, 0.0)
         return torch.where(free, value, held.to(value.dtype)), summed_over(log_det, batch).to(raw.dtype)
-
-    def _computed(self, raw: Tensor, batch: int | None, arguments: tuple[Any, ...]) -> tuple[Tensor, Tensor | None]:
-        """The value, and the log-det where a batch is given: by lean forms where code is plain and eager."""
-        if is_plain(raw):
-            return self._lean.computed(raw, batch, arguments)
-        return self.formulas.by_formulas(raw, batch, arguments)
 
     def inverse(self, value: Tensor, *arguments: Any) -> Tensor:
         """value ↦ raw, unchecked."""

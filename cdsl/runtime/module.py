@@ -792,7 +792,10 @@ class FlatView:
         self._grouping: Grouping | None = None
 
     def group(self) -> Grouping:
-        """Which of them are alike: found when it is first asked, as Dynamo guards all that it looks at on the way. What is kept is asked at once."""
+        """Which of them are alike: found when it is first asked, as Dynamo guards all that it looks at on the way.
+
+        (What is kept is asked at once.)
+        """
         if self._grouping is None:
             starts = accumulate((0 if leaf.frozen else leaf.one.raw_size for leaf in self._leaves), initial=0)
             apart = {

@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -36,7 +35,7 @@ import torch  # noqa: F401
 
 from tests.mutation import report
 from tests.mutation.changes import Variant, sample
-from tests.mutation.warm import Warm
+from tests.mutation.warm import Warm, wait
 
 ROOT = Path(__file__).parents[2]
 
@@ -194,18 +193,6 @@ class Trial:
                 os._exit(code)
         return pid
 
-    def wait(self, pid: int, limit: float) -> int | None:
-        """How a fork ends; None where it takes longer than `limit`."""
-        end = time.monotonic() + limit
-        while time.monotonic() < end:
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.02)
-        os.killpg(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        return None
-
     def see(self, file: str) -> None:
         """Run a file's tests on what is not changed, and note what reaches what."""
         expression = self.suite.expression(file)
@@ -227,7 +214,7 @@ class Trial:
             (self.place / "seen.json").write_text(json.dumps([notes.seconds, reached]), encoding="utf-8")
             return int(code)
 
-        if self.wait(self.fork(work), 3600) != 0:
+        if wait(self.fork(work), 3600) != 0:
             raise SystemExit((self.place / "log").read_text(encoding="utf-8"))
         seconds, reached = json.loads((self.place / "seen.json").read_text(encoding="utf-8"))
         self.seconds |= seconds
@@ -293,7 +280,7 @@ class Trial:
         original = file.read_text(encoding="utf-8")
         file.write_text(variant.text, encoding="utf-8")
         try:
-            code = self.wait(self.fork(work), limit)
+            code = wait(self.fork(work), limit)
         finally:
             file.write_text(original, encoding="utf-8")
         return "slow" if code is None else "survived" if code == 0 else "killed"

@@ -69,15 +69,21 @@ class Warm:
                 code = 0
             finally:
                 os._exit(code)
-        end = time.monotonic() + limit
-        while time.monotonic() < end:
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
-                return "killed" if status else "survived"
-            time.sleep(0.01)
-        os.killpg(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        return "slow"
+        code = wait(pid, limit)
+        return "slow" if code is None else "survived" if code == 0 else "killed"
+
+
+def wait(pid: int, limit: float) -> int | None:
+    """How a fork ends, which leads a group; None where it takes longer than `limit`, and is ended with its group."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return None
 
 
 def place_of(code: CodeType) -> tuple[str, int, str]:
