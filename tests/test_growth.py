@@ -20,8 +20,16 @@ pytestmark = pytest.mark.untraced
 FEW = 20
 
 
+@pytest.fixture
+def collecting():
+    """The collector is on, and on again afterwards."""
+    gc.enable()
+    yield
+    gc.enable()
+
+
 def steps(call):
-    """How many lines and turns of loops Python runs in a call."""
+    """How many lines and turns of loops Python runs in a call, and nothing that other tests left to the collector."""
     count = 0
 
     def trace(frame, event, argument):
@@ -30,11 +38,12 @@ def steps(call):
         return trace
 
     before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
+    with put_off():
+        sys.settrace(trace)
+        try:
+            call()
+        finally:
+            sys.settrace(before)
     return count
 
 
@@ -174,6 +183,27 @@ def test_a_search_through_all_for_each_is_seen():
     assert searched > LEAST >= abs(once)
 
 
+def test_what_others_left_is_not_counted(collecting):
+    """A collection inside the call would run the finalizers of whatever waits for one, the rest of other tests too."""
+    died = []
+
+    class Left:
+        def __init__(self):
+            self.me = self
+
+        def __del__(self):
+            died.append(1)
+
+    def call():
+        for _ in range(3 * gc.get_threshold()[0]):
+            Left()
+        return len(died)
+
+    seen = []
+    steps(lambda: seen.append(call()))
+    assert (seen, call() > 0) == ([0], True)
+
+
 def test_the_largest_spec_that_is_measured_is_one():
     text = spec_of(SIZES[-1])
     assert text.count("\n") == SIZES[-1]
@@ -183,14 +213,6 @@ def test_the_largest_spec_that_is_measured_is_one():
 
 
 # -- the collector -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def collecting():
-    """The collector is on, and on again afterwards."""
-    gc.enable()
-    yield
-    gc.enable()
 
 
 def test_nothing_is_collected_while_a_spec_is_compiled(collecting, monkeypatch):
