@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
 from cdsl.constraints.lower_triangular import fill, packed, places
 from cdsl.constraints.positive import Softplus
-from cdsl.constraints.rotation import identity, log_volume, resolvent, shrunk, skew, widened
+from cdsl.constraints.rotation import identity, resolvent_and_log_volume, shrunk, skew, widened
 
 if TYPE_CHECKING:
     import torch
@@ -113,11 +113,10 @@ class Lyapunov(Transform):
     def log_det_of(self, parts: Parts) -> Tensor:
         """From A, x on the diagonal, its log softplus, L"""
         k = parts.a.shape[-1]
-        b, shrink = shrunk(parts.a)
         left = torch.ones_like(parts.logs).cumsum(-1).flip(-1)
         triangle = (left * parts.logs + self.softplus.log_det(parts.x)).sum(-1)
-        rest = log_volume(b, shrink, resolvent(b)) - k * (k - 1) / 2 * math.log(2) + triangle
-        return rest + log_sums(b, shrink, parts) if k > 1 else rest
+        rest = resolvent_and_log_volume(parts.a)[1] - k * (k - 1) / 2 * math.log(2) + triangle
+        return rest + log_sums(*shrunk(parts.a), parts) if k > 1 else rest
 
 
 class Hurwitz(Domain):

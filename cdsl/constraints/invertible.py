@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
 from cdsl.constraints.low_rank import singular_values
 from cdsl.constraints.positive import Softplus
-from cdsl.constraints.rotation import log_volume, resolvent, shrunk, sign_of_det, turn, uncayley, widened
+from cdsl.constraints.rotation import resolvent, resolvent_and_log_volume, sign_of_det, turn, uncayley, widened
 
 if TYPE_CHECKING:
     import torch
@@ -36,8 +36,7 @@ class RotationTriangle(Transform):
     def forward(self, raw: Tensor) -> Tensor:
         """Y = Q R"""
         x = widened(raw)
-        q = turn(resolvent(shrunk(skewed(x))[0]))
-        return (q @ self.triangle(x)).to(raw.dtype)
+        return product(turn(resolvent(skewed(x))), self.triangle(x)).to(raw.dtype)
 
     def inverse(self, value: Tensor) -> Tensor:
         """Q and R of the QR decomposition with a positive diagonal; NaN where det Y is not positive"""
@@ -58,12 +57,11 @@ class RotationTriangle(Transform):
     def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Both from one (I - A/2)⁻¹"""
         x, k = widened(raw), raw.shape[-1]
-        b, shrink = shrunk(skewed(x))
-        m, diagonal = resolvent(b), x.diagonal(dim1=-2, dim2=-1)
+        (m, volume), diagonal = resolvent_and_log_volume(skewed(x)), x.diagonal(dim1=-2, dim2=-1)
         left = torch.ones_like(diagonal).cumsum(-1).flip(-1) - 1
         logs = left * self.softplus.log_forward(diagonal) + self.softplus.log_det(diagonal)
-        log_det = logs.sum(-1) - (k - 1) * log_volume(b, shrink, m)
-        return (turn(m) @ self.triangle(x)).to(raw.dtype), log_det.to(raw.dtype)
+        log_det = logs.sum(-1) - (k - 1) * volume
+        return product(turn(m), self.triangle(x)).to(raw.dtype), log_det.to(raw.dtype)
 
     def triangle(self, x: Tensor) -> Tensor:
         """R"""
@@ -89,7 +87,7 @@ class Invertible(Domain):
     def contains(self, value: Tensor, *, closed: bool = False) -> Tensor:
         """Of what is singular to working precision, K eps, the sign of the determinant means nothing."""
         finite: Tensor = torch.isfinite(value).all(-1).all(-1)
-        size: Tensor = torch.linalg.svdvals(value.masked_fill(~finite[..., None, None], 0.0))
+        size: Tensor = torch.linalg.svdvals(beside_largest(value.masked_fill(~finite[..., None, None], 0.0)))
         regular = size[..., -1] > SINGULAR_NOISE * value.shape[-1] * size[..., 0]
         positive: Tensor = torch.linalg.slogdet(value).sign > 0
         inside: Tensor = positive | ~regular if closed else positive & regular
@@ -106,10 +104,36 @@ class Invertible(Domain):
 
     def inward(self, value: Tensor, eps: float) -> Tensor:
         """What rounding may have turned: a smallest singular value within K eps of the largest is as well 0."""
-        left, size, right = torch.linalg.svd(value.nan_to_num(0.0, 0.0, 0.0))
+        finite = value.nan_to_num(0.0, 0.0, 0.0)
+        left, size, right = torch.linalg.svd(beside_largest(finite))
         close = size[..., -1] <= value.shape[-1] * eps * size[..., 0]
-        least = size[..., -1:, None] * left[..., :, -1:] * right[..., -1:, :]
+        least = (
+            size[..., -1:, None] * left[..., :, -1:] * right[..., -1:, :] * finite.abs().amax((-2, -1), keepdim=True)
+        )
         return torch.where(close[..., None, None], value - least, value)
+
+
+def beside_largest(value: Tensor) -> Tensor:
+    """Its entries through the largest of them: of singular values ratios are all that counts, and these do not overflow"""
+    largest = value.abs().amax((-2, -1), keepdim=True)
+    return value / largest.masked_fill(largest == 0, 1.0)
+
+
+def product(q: Tensor, r: Tensor) -> Tensor:
+    """Q R, never ∞ - ∞: a column that is far has no gradient by Q, which would overflow"""
+    near, far, part = parted(r)
+    return q @ near + q.detach() @ far / part
+
+
+def parted(r: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """R without the columns of which a sum may overflow on the way, as much of these as cannot, and how much that is"""
+    k, size = r.shape[-1], r.detach().abs().amax(-2, keepdim=True)
+    is_far, part = size > torch.finfo(r.dtype).max / (2 * k), 2.0 ** -(2 * k).bit_length()
+    return (
+        r.masked_fill(is_far, 0.0),
+        (r * part).masked_fill(~is_far, 0.0),
+        torch.ones_like(size).masked_fill(is_far, part),
+    )
 
 
 def skewed(x: Tensor) -> Tensor:

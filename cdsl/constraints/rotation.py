@@ -19,8 +19,9 @@ class Cayley(Transform):
     """Y = (I - A/2)⁻¹ (I + A/2), with the skew A that holds x below its diagonal: the `cayley` of torch and geotorch.
 
     Near 0 it is exp(A). It reaches every rotation but those with an eigenvalue -1, half turns, which have measure 0.
-    Each is reached once, and orthogonal to a few eps whatever the size of x. Beyond entries of 2²⁵ (2¹² where there is no
-    float64 to compute in) A is scaled down to that: Y is then near its limit, and the equation has no more digits.
+    Each is reached once, and orthogonal to a few eps whatever the size of x. Up to K = 3 it is written out. Of a larger K
+    an A with entries beyond 2²⁵ (2¹² where there is no float64 to compute in) is scaled down to that: Y is then near its
+    limit, and the equation has no more digits.
     """
 
     scan = True
@@ -31,7 +32,7 @@ class Cayley(Transform):
 
     def forward(self, raw: Tensor) -> Tensor:
         """Y = (I - A/2)⁻¹ (I + A/2) = 2 (I - A/2)⁻¹ - I"""
-        return turn(resolvent(shrunk(skew(widened(raw)) / 2)[0])).to(raw.dtype)
+        return turn(resolvent(skew(widened(raw)) / 2)).to(raw.dtype)
 
     def inverse(self, value: Tensor) -> Tensor:
         """A = 2 (Y + I)⁻¹ (Y - I), row by row below its diagonal"""
@@ -48,9 +49,9 @@ class Cayley(Transform):
 
     def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Both from one (I - A/2)⁻¹"""
-        b, shrink = shrunk(skew(widened(raw)) / 2)
-        m, k = resolvent(b), b.shape[-1]
-        return turn(m).to(raw.dtype), (haar(k) - (k - 1) * log_volume(b, shrink, m)).to(raw.dtype)
+        b = skew(widened(raw)) / 2
+        k, (m, volume) = b.shape[-1], resolvent_and_log_volume(b)
+        return turn(m).to(raw.dtype), (haar(k) - (k - 1) * volume).to(raw.dtype)
 
 
 class MatrixExponential(Transform):
@@ -149,6 +150,33 @@ def identity(like: Tensor) -> Tensor:
     return torch.diag_embed(like.new_ones(like.shape[-1]))
 
 
+def resolvent(b: Tensor) -> Tensor:
+    """M = (I - B)⁻¹ of a skew B, which always exists"""
+    return written_out(b)[0] if b.shape[-1] in (2, 3) else inverse_of(shrunk(b)[0])
+
+
+def resolvent_and_log_volume(b: Tensor) -> tuple[Tensor, Tensor]:
+    """M and log det(I + B)"""
+    if b.shape[-1] in (2, 3):
+        return written_out(b)
+    b, shrink = shrunk(b)
+    m = inverse_of(b)
+    return m, log_volume(b, shrink, m)
+
+
+def written_out(b: Tensor) -> tuple[Tensor, Tensor]:
+    """I + (B + B²) / (1 + |B|²/2) and log(1 + |B|²/2): of two or three rows, where B³ is -|B|²/2 B
+
+    Where an entry is far, so that powers of it would overflow, of B through the largest.
+    """
+    top, far = b.detach().abs().amax((-2, -1), keepdim=True), 2.0**100 if b.dtype == torch.float64 else 2.0**20
+    part = 1 / top.masked_fill(top <= far, 1.0)
+    a = b * part
+    square = (a * a).sum((-2, -1), keepdim=True) / 2
+    m = identity(b) + (a * part + a @ a) / (part * part + square)
+    return m, (torch.log1p(square + (part * part - 1)) - 2 * torch.log(part))[..., 0, 0]
+
+
 def shrunk(b: Tensor, most: float = 2.0**24) -> tuple[Tensor, Tensor]:
     """B and 1, or where an entry exceeds 2²⁴ (2¹¹ in float32), or less, B scaled down to that, and by how much
 
@@ -159,8 +187,8 @@ def shrunk(b: Tensor, most: float = 2.0**24) -> tuple[Tensor, Tensor]:
     return b * shrink[..., None, None], shrink
 
 
-def resolvent(b: Tensor) -> Tensor:
-    """M = (I - B)⁻¹ of a skew B, which always exists"""
+def inverse_of(b: Tensor) -> Tensor:
+    """(I - B)⁻¹"""
     m: Tensor = torch.linalg.inv_ex(identity(b) - b).inverse
     return m
 

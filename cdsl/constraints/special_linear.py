@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
 from cdsl.constraints.cov import share
+from cdsl.constraints.invertible import parted
 from cdsl.constraints.lower_triangular import fill, packed
-from cdsl.constraints.rotation import identity, log_volume, resolvent, shrunk, skew, turn, uncayley, widened
+from cdsl.constraints.rotation import identity, resolvent, resolvent_and_log_volume, skew, turn, uncayley, widened
 from cdsl.constraints.simplex import helmert, helmert_transpose
 
 if TYPE_CHECKING:
@@ -69,20 +70,22 @@ class UnitRotationTriangle(Transform):
     def forward_and_log_det(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Both from one (I - A/2)⁻¹
 
-        Where exp(V x) overflows it has no gradient, and a 0 of Q stays 0.
+        Where exp(V x) overflows it is its root twice, without a gradient: a 0 of Q stays 0, and what is small is a number yet.
         """
         x, k = widened(raw), math.isqrt(raw.shape[-1] + 1)
         half = k * (k - 1) // 2
-        b, shrink = shrunk(skew(x[..., :half]) / 2)
-        m, logs, few = resolvent(b), helmert(x[..., 2 * half :]), helmert(x[..., 2 * half :] * share(k))
-        q = turn(m)
-        over = ~torch.isfinite(torch.exp(logs.detach()))
-        r = fill(x[..., half : 2 * half], k, -1).mT + torch.diag_embed(torch.exp(logs.masked_fill(over, 0.0)))
-        inf, still = over[..., None, :], q.detach()
-        value = (q @ r).masked_fill(inf & (still > 0), math.inf).masked_fill(inf & (still < 0), -math.inf)
+        m, volume = resolvent_and_log_volume(skew(x[..., :half]) / 2)
+        q, still = turn(m), (2 * m - identity(m)).detach()
+        logs, few = helmert(x[..., 2 * half :]), helmert(x[..., 2 * half :] * share(k))
+        most = math.log(torch.finfo(x.dtype).max)
+        over = logs.detach() > most
+        r = fill(x[..., half : 2 * half], k, -1).mT + torch.diag_embed(torch.exp(logs.masked_fill(over, -math.inf)))
+        root = torch.exp(logs.detach().masked_fill(~over, -math.inf).clamp(max=2 * most) / 2).unsqueeze(-2)
+        near, far, part = parted(r)
+        value = q @ near + (q.detach() @ far + still * root * (root * part)) / part
         left = torch.ones_like(logs).cumsum(-1).flip(-1)
         log_r = (left * few)[..., :-1].sum(-1) / share(k)
-        log_det = log_r - (k - 1) * log_volume(b, shrink, m) - math.log(k) / 2
+        log_det = log_r - (k - 1) * volume - math.log(k) / 2
         return value.to(raw.dtype), log_det.to(raw.dtype)
 
 
@@ -153,7 +156,7 @@ def missed(y: Tensor, a: Tensor, r: Tensor, logs: Tensor, least: Tensor) -> tupl
     (I + A/2) Ω (I - A/2). The trace of F is the determinant's, and is left to the entry `least` of R's diagonal. Nothing
     where F is no small step.
     """
-    eye, b = identity(y), shrunk(a / 2)[0]
+    eye, b = identity(y), a / 2
     q, r = turn(resolvent(b)), r.triu(1) + torch.diag_embed(torch.exp(logs))
     inverse = torch.linalg.solve_triangular(r, eye + torch.zeros_like(r), upper=True)  # vmap knows no other eye
     f = q.mT @ (y - q @ r) @ inverse

@@ -11,9 +11,8 @@ from cdsl.constraints.rotation import (
     first_skewed,
     haar,
     identity,
-    log_volume,
     resolvent,
-    shrunk,
+    resolvent_and_log_volume,
     sign_of_det,
     skewness,
     turn,
@@ -42,8 +41,7 @@ class CayleyFrame(Transform):
 
     def forward(self, raw: Tensor, n: int, k: int) -> Tensor:
         """Y = 2 M - I, with the first K columns M of (I - X/2)⁻¹"""
-        b, _ = shrunk(bordered(widened(raw), n, k) / 2)
-        return turn(resolvent(b)[..., :k]).to(raw.dtype)
+        return turn(resolvent(bordered(widened(raw), n, k) / 2)[..., :k]).to(raw.dtype)
 
     def inverse(self, value: Tensor, n: int, k: int) -> Tensor:
         """X's first K rows are Wᵀ - W, the others Y₂ W, with W = 2 (I + Y₁)⁻¹ of Y's first K rows Y₁ and the others Y₂
@@ -66,10 +64,8 @@ class CayleyFrame(Transform):
 
     def forward_and_log_det(self, raw: Tensor, n: int, k: int) -> tuple[Tensor, Tensor]:
         """Both from one (I - X/2)⁻¹"""
-        b, shrink = shrunk(bordered(widened(raw), n, k) / 2)
-        m = resolvent(b)
-        log_det = haar(k) - (n - 1) * log_volume(b, shrink, m)
-        return turn(m[..., :k]).to(raw.dtype), log_det.to(raw.dtype)
+        m, volume = resolvent_and_log_volume(bordered(widened(raw), n, k) / 2)
+        return turn(m[..., :k]).to(raw.dtype), (haar(k) - (n - 1) * volume).to(raw.dtype)
 
 
 class Stiefel(Domain):
