@@ -36,7 +36,7 @@ class RotationTriangle(Transform):
     def forward(self, raw: Tensor) -> Tensor:
         """Y = Q R"""
         x = widened(raw)
-        return product(turn(resolvent(skewed(x))), self.triangle(x)).to(raw.dtype)
+        return times_triangle(turn(resolvent(skewed(x))), self.triangle(x)).to(raw.dtype)
 
     def inverse(self, value: Tensor) -> Tensor:
         """Q and R of the QR decomposition with a positive diagonal; NaN where det Y is not positive"""
@@ -61,7 +61,7 @@ class RotationTriangle(Transform):
         left = torch.ones_like(diagonal).cumsum(-1).flip(-1) - 1
         logs = left * self.softplus.log_forward(diagonal) + self.softplus.log_det(diagonal)
         log_det = logs.sum(-1) - (k - 1) * volume
-        return product(turn(m), self.triangle(x)).to(raw.dtype), log_det.to(raw.dtype)
+        return times_triangle(turn(m), self.triangle(x)).to(raw.dtype), log_det.to(raw.dtype)
 
     def triangle(self, x: Tensor) -> Tensor:
         """R"""
@@ -119,7 +119,7 @@ def beside_largest(value: Tensor) -> Tensor:
     return value / largest.masked_fill(largest == 0, 1.0)
 
 
-def product(q: Tensor, r: Tensor) -> Tensor:
+def times_triangle(q: Tensor, r: Tensor) -> Tensor:
     """Q R, never ∞ - ∞: a column that is far has no gradient by Q, which would overflow"""
     near, far, part = parted(r)
     return q @ near + q.detach() @ far / part
