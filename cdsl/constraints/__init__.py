@@ -29,7 +29,9 @@ class Registry(Mapping[str, Domain]):
     """Every domain by name: ours in alphabetical order, then those that were registered."""
 
     def __init__(self) -> None:
-        self._files = sorted({found.name for found in pkgutil.iter_modules(__path__)} - {"base", "compensated"})
+        self._files = sorted(
+            {found.name for found in pkgutil.iter_modules(__path__)} - {"base", "compensated", "scans"}
+        )
         self._found: dict[str, Domain] = {}
         self._torch: ModuleType | None = None
         self.redefined = 0

@@ -18,6 +18,7 @@ from cdsl.constraints.lower_triangular import (
     upper,
 )
 from cdsl.constraints.ordered import running_sum
+from cdsl.constraints.scans import cumprod, cumsum
 
 if TYPE_CHECKING:
     import torch
@@ -239,8 +240,8 @@ def product_of_sech(parts: Hyperbolic, at: Tensor, k: int) -> Tensor:
     diagonal = parts.tanh.new_ones((*parts.tanh.shape[:-1], k)).diag_embed().flatten(-2)
     numerators = diagonal.index_copy(-1, at, parts.tanh).reshape((*diagonal.shape[:-1], k, k))
     after = at + 1
-    left = torch.cumprod(put(parts.sech, after, k, 1.0), -1)
-    change = torch.cumsum(put(parts.change, after, k), -1)
+    left = cumprod(put(parts.sech, after, k, 1.0), event=2)
+    change = cumsum(put(parts.change, after, k), event=2)
     return numerators * (left * torch.exp(change))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, attach, attach_log, text
 from cdsl.constraints.ordered import signed_sum
+from cdsl.constraints.scans import cumprod, cumsum
 from cdsl.constraints.simplex import countdown
 from cdsl.constraints.unit_vector import rescaled
 
@@ -34,8 +35,8 @@ class SignedSticks(Transform):
         """
         pad, minus = torch.nn.functional.pad, negative_size(raw)
         e = torch.exp(2 * minus)
-        left = torch.cumprod((2 * e / (1 + e))[..., :-1], -1)
-        log_left = torch.cumsum(((minus - torch.log1p(e)) - raw.abs())[..., :-1], -1)
+        left = cumprod((2 * e / (1 + e))[..., :-1])
+        log_left = cumsum(((minus - torch.log1p(e)) - raw.abs())[..., :-1])
         return tanh_of(raw, e) * attach_log(pad(left, (1, 0), value=1.0), pad(log_left, (1, 0)).clamp(min=-1e6))
 
     def inverse(self, value: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Lean, Transform, Violation, sum_of, summed_over, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_increments
+from cdsl.constraints.scans import cumsum
 
 if TYPE_CHECKING:
     import torch
@@ -138,13 +139,13 @@ def signed_sum(terms: Tensor, few: int = FEW) -> Tensor:
     What each addition lost is known exactly (Knuth's two-sum) and added up as well. A few terms lose too little to be
     worth it, unless they cancel.
     """
-    sums = torch.cumsum(terms, -1)
+    sums = cumsum(terms)
     if exact.on or terms.shape[-1] > few:
         known = sums.detach()
         before, after = known[..., :-1], known[..., 1:]
         added = after - before
         lost = (before - (after - added)) + (terms.detach()[..., 1:] - added)
-        rest = torch.cumsum(lost.nan_to_num(0.0, 0.0, 0.0), -1)  # of an overflow there is no rest
+        rest = cumsum(lost.nan_to_num(0.0, 0.0, 0.0))  # of an overflow there is no rest
         sums = torch.cat((sums[..., :1], sums[..., 1:] + rest), -1)
     return sums
 

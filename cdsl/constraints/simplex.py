@@ -11,6 +11,7 @@ from cdsl.constraints.compensated import exact, exact_helmert, exact_softmax, ex
 from cdsl.constraints.ordered import running_sum, signed_sum
 from cdsl.constraints.positive import Softplus
 from cdsl.constraints.prob import Gate, Logistic
+from cdsl.constraints.scans import cumprod, cumsum
 
 if TYPE_CHECKING:
     import torch
@@ -139,10 +140,10 @@ class StickBreaking(Transform):
         odds, root = torch.exp(raw.clamp(max=edge)), torch.exp(-raw.clamp(min=edge) / 2)
         taken = odds / (rest + odds)
         left = torch.where(odds < rest, 1 - taken, rest / (rest + odds))
-        left = torch.cumprod(torch.where(raw > edge, root * (rest * root), left), -1)
+        left = cumprod(torch.where(raw > edge, root * (rest * root), left))
         value = exact_sticks(raw.detach()) if exact.on else pad(taken, (0, 1), value=1.0) * pad(left, (1, 0), value=1.0)
         t = raw - torch.log(rest)
-        log_value = pad(log_sigmoid(t), (0, 1)) + pad(torch.cumsum(log_sigmoid(-t), -1), (1, 0))
+        log_value = pad(log_sigmoid(t), (0, 1)) + pad(cumsum(log_sigmoid(-t)), (1, 0))
         return attach_log(value, log_value.clamp(min=-1e6))  # 0 long before; and -∞ + ∞ is not a number
 
     def inverse(self, value: Tensor) -> Tensor:
@@ -184,8 +185,8 @@ class GateSticks(Transform):
         The derivative of the product is that of Σ log(1 - g): none of others over a factor that may underflow.
         """
         pad, t = torch.nn.functional.pad, self.shifted(raw)
-        left = torch.cumprod(self.gate.complement(t), -1)
-        log_left = torch.cumsum(self.gate.log_complement(t), -1)
+        left = cumprod(self.gate.complement(t))
+        log_left = cumsum(self.gate.log_complement(t))
         left = attach_log(left, log_left.clamp(min=-1e6))  # 0 long before; and -∞ + ∞ is not a number
         return pad(self.gate.forward(t), (0, 1), value=1.0) * pad(left, (1, 0), value=1.0)
 
@@ -274,7 +275,7 @@ def helmert(raw: Tensor) -> Tensor:
     n = torch.ones_like(raw).cumsum(-1)
     w = raw / torch.sqrt(n * (n + 1))
     pad = torch.nn.functional.pad
-    return pad(w.flip(-1).cumsum(-1).flip(-1), (0, 1)) - pad(n * w, (1, 0))
+    return pad(cumsum(w.flip(-1)).flip(-1), (0, 1)) - pad(n * w, (1, 0))
 
 
 def helmert_transpose(z: Tensor) -> Tensor:

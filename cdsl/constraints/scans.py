@@ -1,0 +1,33 @@
+"""Running sums and products of formulas, along the last dimension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+SHORT = 16
+"""Terms, as many sums of which inductor makes in one loop with what is around it: quicker than a call out of its loops."""
+
+
+def cumsum(terms: Tensor, event: int = 1) -> Tensor:
+    """Sums of the terms up to each; `event` dimensions are those of one value"""
+    return torch.where(up_to(terms), terms[..., None, :], 0).sum(-1) if are_few(terms, event) else terms.cumsum(-1)
+
+
+def cumprod(terms: Tensor, event: int = 1) -> Tensor:
+    """Products of the terms up to each, likewise; of terms without a derivative: that of a product divides by them, or calls out"""
+    return torch.where(up_to(terms), terms[..., None, :], 1).prod(-1) if are_few(terms, event) else terms.cumprod(-1)
+
+
+def are_few(terms: Tensor, event: int) -> bool:
+    """Whether `torch.compile` compiles this, for one value of a few terms: of many values the sums are too many"""
+    return torch.compiler.is_dynamo_compiling() and terms.ndim == event and terms.shape[-1] <= SHORT
+
+
+def up_to(terms: Tensor) -> Tensor:
+    """Which terms, in columns, are up to which, in rows"""
+    at = torch.arange(terms.shape[-1], device=terms.device)
+    return at <= at[:, None]
