@@ -379,6 +379,30 @@ def test_what_is_just_within_them_is_accepted(text):
     check(text)
 
 
+@pytest.mark.parametrize(
+    ("size", "other"),
+    [
+        ("max(N, 2)", "max(N, 2)"),
+        ("where(flag, N, 2)", "where(flag, N, 2)"),
+        ("sum(flags)", "sum(flags)"),
+        ("size(y) // 2", "size(y) // 2"),
+        ("size(X, 1) + 1", "N + 1"),
+        ("N**8", "N * N**7"),
+        ("-N + 3 * N", "2 * N"),
+        ("y[0] + y[N]", "y[N] + y[0]"),
+    ],
+)
+def test_a_size_may_be_computed_and_is_the_same_wherever_it_is(size, other):
+    text = "dim N\ndata flag: bool\ndata flags: bool[N]\ndata y: count[N + 1]\ndata X: real[3, N]\n"
+    check(f"{text}x: real[{size}]\nlet z = x + zeros({other})\n")
+    assert codes(f"{text}x: real[{size}]\nlet z = x + zeros({other} + 1)\n") == ["E403"]
+
+
+def test_a_constant_is_whole_where_it_is_computed_of_whole_numbers_and_is_one():
+    check("x: real[5]\nlet a = x[2 ** [0, 1, 2]] + x[1**-1] + x[6 // 4]\n")
+    assert codes("x: real[5]\nlet a = x[2 ** [0, -1]]\nlet b = x[4 / 2]\n") == ["E405", "E405"]
+
+
 def test_sizes_and_starts_are_written_without_lets_and_bounds_with_them():
     """Where sizes and starts are computed, no let is known; what it means stands in its place."""
     x = check("dim K\nlet a = K + 1\nlet b = 2 * a\nx: greater_than(a / 2)[b - 1] = 3 * b\n").parameters[0]

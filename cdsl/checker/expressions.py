@@ -298,7 +298,7 @@ class Inference:
         more: list[ast.Expr] = []
         for position, argument in enumerate(written.arguments):
             name = argument.name.text if argument.name else names[position] if position < len(names) else None
-            if argument.name is None and several and position >= len(names) - 1:
+            if argument.name is None and several and position >= len(names):
                 more.append(argument.value)
             elif argument.name is None and name is None and position - len(names) < len(function.options):
                 option = [*function.options][position - len(names)]

@@ -67,7 +67,7 @@ def check_start(
                 Diagnostic(
                     code="E501",
                     message=f"{message}: {entry_text(at)}{violation}",
-                    span=entry(written, local(shape, at) if domain.elementwise else at).span,
+                    span=entry(written, at).span,
                     label=f"must {violation.must}",
                     help=help,
                     fix=fix,
