@@ -4,6 +4,7 @@ import json
 import math
 from fractions import Fraction
 
+import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -274,6 +275,10 @@ def test_transforms_are_kept_under_their_own_name(written, domain, transform):
     assert (one.domain, one.transform) == (domain, transform)
 
 
+def test_two_stages_of_one_transform_are_that_transform():
+    assert only("x: positive via staged(train=exp, eval=exp)") == only("x: positive via exp")
+
+
 @pytest.mark.parametrize("domain", domains().values(), ids=domains())
 def test_every_example_and_every_alias_of_a_domain_is_accepted(domain):
     for example in domain.examples:
@@ -398,6 +403,16 @@ def test_a_size_may_be_computed_and_is_the_same_wherever_it_is(size, other):
     assert codes(f"{text}x: real[{size}]\nlet z = x + zeros({other} + 1)\n") == ["E403"]
 
 
+@pytest.mark.parametrize(
+    "index",
+    ["1", "-1, ..., None", "0, 1:, ::2", "[0, 1, 1, 1, 0]", ":, [0, 2]", ":, :, [3, 0]", "..., None, [3, 0], None",
+     ":, [0, 2], [1, 1]", "0, [0, 2]", "None, :, 0, [1, 1, 2]", "[[0, 1, 0]], 2", ":, None, 1, [[0], [3]]"],
+)  # fmt: skip
+def test_what_an_index_takes_has_the_shape_that_it_has_in_numpy(index):
+    (taken,) = check(f"x: real[2, 3, 4]\nlet taken = x[{index}]\n").lets
+    assert taken.shape == tuple(map(str, eval(f"numpy.zeros((2, 3, 4))[{index}]", {"numpy": numpy}).shape))
+
+
 def test_a_constant_is_whole_where_it_is_computed_of_whole_numbers_and_is_one():
     check("x: real[5]\nlet a = x[2 ** [0, 1, 2]] + x[1**-1] + x[6 // 4]\n")
     assert codes("x: real[5]\nlet a = x[2 ** [0, -1]]\nlet b = x[4 / 2]\n") == ["E405", "E405"]
@@ -430,6 +445,13 @@ def test_other_classes_are_refused(name):
     assert (checked.model, problem.code, problem.span) == (None, "E003", None)
     assert problem.message == f"`{name}` cannot be the name of a class in the generated module"
     assert problem.help == "give the class another name, for example `--name MyModel`"
+
+
+def test_a_nested_model_is_refused_where_it_is_named():
+    text = "model list { x: real }\n"
+    (problem,) = cdsl.check(cdsl.parse(text)).diagnostics
+    assert (problem.code, text[problem.span.start : problem.span.end]) == ("E003", "list")
+    assert problem.help == "give the model another name"
 
 
 @pytest.mark.parametrize("name", ["NamedTuple", "NamedTupleValues", "torchValues", "property", "super", "Tensor"])

@@ -89,8 +89,10 @@ class Counted(cdsl.OpenModule["CountedValues"]):
 class BoundLinesValues(NamedTuple):
     """The constrained values of a `BoundLines`."""
 
+    twice: torch.Tensor
+    """`= 2 * observed`"""
     counted: CountedValues
-    """`Counted(how_many_there_are=2 * N, all_that_was_counted=observed)`"""
+    """`Counted(how_many_there_are=2 * N, all_that_was_counted=2 * observed)`"""
     share: torch.Tensor
     """`= counted.above / 3`"""
     low: torch.Tensor
@@ -118,8 +120,8 @@ class BoundLines(cdsl.OpenModule["BoundLinesValues"]):
         ),
     )
     _order = ("counted", "x")
-    _fixed = ("share",)
-    _spec = '{"name":"BoundLines","doc":"What nested models take, in lines that are too long for one; and what follows from what follows from them.","dims":[{"name":"N","default":2,"doc":""}],"data":[{"name":"observed","domain":"real","arguments":[],"batch":[{"op":"*","operands":[{"op":"number","value":2,"kind":"int","plain":true},{"op":"dim","name":"N","kind":"int","plain":true}],"kind":"int","plain":true}],"sizes":[],"default":{"op":"arange","operands":[{"op":"*","operands":[{"op":"number","value":2,"kind":"int","plain":true},{"op":"dim","name":"N","kind":"int","plain":true}],"kind":"int","plain":true}],"kind":"int","rank":1},"doc":""}],"parameters":[{"name":"x","domain":"greater_than","arguments":[{"op":"let","name":"lower","varies":true}],"batch":[],"sizes":[],"transform":"exp","start":null,"frozen":false,"doc":""}],"lets":[{"name":"share","value":{"op":"/","operands":[{"op":"member","operands":[{"op":"child","name":"counted","varies":true}],"name":"above","kind":"int"},{"op":"number","value":3,"kind":"int","plain":true}]},"shape":[],"doc":""},{"name":"low","value":{"op":"-","operands":[{"op":"member","operands":[{"op":"child","name":"counted","varies":true}],"name":"least","varies":true},{"op":"number","value":1,"kind":"int","plain":true}],"varies":true},"shape":[],"doc":""},{"name":"lower","value":{"op":"-","operands":[{"op":"let","name":"low","varies":true},{"op":"let","name":"share"}],"varies":true},"shape":[],"doc":""}],"children":[{"name":"counted","model":"Counted","size":null,"dims":[["how_many_there_are",{"op":"*","operands":[{"op":"number","value":2,"kind":"int","plain":true},{"op":"dim","name":"N","kind":"int","plain":true}],"kind":"int","plain":true}]],"data":[["all_that_was_counted",{"op":"data","name":"observed","rank":1}]],"doc":""}],"models":[{"name":"Counted","doc":"","dims":[{"name":"how_many_there_are","default":null,"doc":""}],"data":[{"name":"all_that_was_counted","domain":"real","arguments":[],"batch":[{"op":"dim","name":"how_many_there_are","kind":"int","plain":true}],"sizes":[],"default":null,"doc":""}],"parameters":[{"name":"least","domain":"real","arguments":[],"batch":[],"sizes":[],"transform":"identity","start":null,"frozen":false,"doc":""}],"lets":[{"name":"above","value":{"op":"sum","operands":[{"op":">","operands":[{"op":"data","name":"all_that_was_counted","rank":1},{"op":"number","value":1,"kind":"int","plain":true}],"kind":"bool","rank":1}],"kind":"int"},"shape":[],"doc":""}],"order":["how_many_there_are","all_that_was_counted","least","above"]}],"order":["N","observed","counted","share","low","lower","x"]}'
+    _fixed = ("twice", "share")
+    _spec = '{"name":"BoundLines","doc":"What nested models take, in lines that are too long for one; and what follows from what follows from them.","dims":[{"name":"N","default":2,"doc":""}],"data":[{"name":"observed","domain":"real","arguments":[],"batch":[{"op":"*","operands":[{"op":"number","value":2,"kind":"int","plain":true},{"op":"dim","name":"N","kind":"int","plain":true}],"kind":"int","plain":true}],"sizes":[],"default":{"op":"arange","operands":[{"op":"*","operands":[{"op":"number","value":2,"kind":"int","plain":true},{"op":"dim","name":"N","kind":"int","plain":true}],"kind":"int","plain":true}],"kind":"int","rank":1},"doc":""}],"parameters":[{"name":"x","domain":"greater_than","arguments":[{"op":"let","name":"lower","varies":true}],"batch":[],"sizes":[],"transform":"exp","start":null,"frozen":false,"doc":""}],"lets":[{"name":"twice","value":{"op":"*","operands":[{"op":"number","value":2,"kind":"int","plain":true},{"op":"data","name":"observed","rank":1}],"rank":1},"shape":["2*N"],"doc":""},{"name":"share","value":{"op":"/","operands":[{"op":"member","operands":[{"op":"child","name":"counted","varies":true}],"name":"above","kind":"int"},{"op":"number","value":3,"kind":"int","plain":true}]},"shape":[],"doc":""},{"name":"low","value":{"op":"-","operands":[{"op":"member","operands":[{"op":"child","name":"counted","varies":true}],"name":"least","varies":true},{"op":"number","value":1,"kind":"int","plain":true}],"varies":true},"shape":[],"doc":""},{"name":"lower","value":{"op":"-","operands":[{"op":"let","name":"low","varies":true},{"op":"let","name":"share"}],"varies":true},"shape":[],"doc":""}],"children":[{"name":"counted","model":"Counted","size":null,"dims":[["how_many_there_are",{"op":"*","operands":[{"op":"number","value":2,"kind":"int","plain":true},{"op":"dim","name":"N","kind":"int","plain":true}],"kind":"int","plain":true}]],"data":[["all_that_was_counted",{"op":"*","operands":[{"op":"number","value":2,"kind":"int","plain":true},{"op":"data","name":"observed","rank":1}],"rank":1}]],"doc":""}],"models":[{"name":"Counted","doc":"","dims":[{"name":"how_many_there_are","default":null,"doc":""}],"data":[{"name":"all_that_was_counted","domain":"real","arguments":[],"batch":[{"op":"dim","name":"how_many_there_are","kind":"int","plain":true}],"sizes":[],"default":null,"doc":""}],"parameters":[{"name":"least","domain":"real","arguments":[],"batch":[],"sizes":[],"transform":"identity","start":null,"frozen":false,"doc":""}],"lets":[{"name":"above","value":{"op":"sum","operands":[{"op":">","operands":[{"op":"data","name":"all_that_was_counted","rank":1},{"op":"number","value":1,"kind":"int","plain":true}],"kind":"bool","rank":1}],"kind":"int"},"shape":[],"doc":""}],"order":["how_many_there_are","all_that_was_counted","least","above"]}],"order":["N","observed","twice","counted","share","low","lower","x"]}'
 
     def __init__(
         self,
@@ -133,7 +135,7 @@ class BoundLines(cdsl.OpenModule["BoundLinesValues"]):
         self._bind({"N": N}, {"observed": observed}, dtype, device)
         self.counted = Counted(
             how_many_there_are=2 * self.N,
-            all_that_was_counted=self.observed,
+            all_that_was_counted=2 * self.observed,
             dtype=dtype,
             device=device,
         )
@@ -151,24 +153,26 @@ class BoundLines(cdsl.OpenModule["BoundLinesValues"]):
 
     def _evaluate(self, raw: cdsl.Raw) -> BoundLinesValues:
         counted_raw, x_raw = raw
+        twice = 2 * self.observed
         counted = self.counted._evaluate(counted_raw)
         share = self._real(counted.above) / 3
         low = counted.least - 1
         lower = low - share
         x = cdsl.greater_than.exp(x_raw, lower)
-        return BoundLinesValues(counted, share, low, lower, x)
+        return BoundLinesValues(twice, counted, share, low, lower, x)
 
     def _evaluate_with_log_dets(
         self, raw: cdsl.Raw
     ) -> cdsl.WithLogDets[BoundLinesValues]:
         counted_raw, x_raw = raw
         log_dets: cdsl.LogDets = {}
+        twice = 2 * self.observed
         counted = self._nested(self.counted, counted_raw, "counted", log_dets)
         share = self._real(counted.above) / 3
         low = counted.least - 1
         lower = low - share
         x, log_dets["x"] = cdsl.greater_than.exp.with_log_det(x_raw, lower)
-        return BoundLinesValues(counted, share, low, lower, x), log_dets
+        return BoundLinesValues(twice, counted, share, low, lower, x), log_dets
 
     def _arguments(self, name: str, values: cdsl.Known) -> tuple[cdsl.Argument, ...]:
         if name == "x":
@@ -186,10 +190,15 @@ class BoundLines(cdsl.OpenModule["BoundLinesValues"]):
                 None,
                 {
                     "how_many_there_are": 2 * self.N,
-                    "all_that_was_counted": self.observed,
+                    "all_that_was_counted": 2 * self.observed,
                 },
             ),
         )
+
+    @property
+    def twice(self) -> torch.Tensor:
+        """`= 2 * observed`"""
+        return self._evaluate(self._raw()).twice
 
     @property
     def share(self) -> torch.Tensor:

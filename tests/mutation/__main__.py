@@ -45,7 +45,7 @@ LANGUAGE = ("checker", "reject", "array_bounds", "held", "parts", "diagnostics",
 QUICK = (
     "not (array_bounds and (compile or export or standalone)) and not compiled_whole and not one_graph and not mypy "
     "and not pyright and not fresh_process and not hash_seed and not standalone_modules and not each_other "
-    "and not is_typed and not follows_the_module and not little_time"
+    "and not is_typed and not follows_the_module and not little_time and not installed_package"
 )
 """Without tests of torch's compilers, of mypy and of other processes, which take most of the time."""
 
@@ -107,8 +107,10 @@ class Suite(NamedTuple):
 
 
 SUITES = {
-    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports", "session"), QUICK),
-    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module", "imports"), QUICK),
+    "checker": Suite(
+        ("cdsl/checker",), (*LANGUAGE, "language", "imports", "session", "accept", "reparameterize"), QUICK
+    ),
+    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module", "imports", "own_domains"), QUICK),
     "maps": Suite(("cdsl/constraints",), MAPS, "not compile and not export", by_file=True),
 }
 
@@ -321,6 +323,7 @@ def run(name: str, arguments: argparse.Namespace) -> None:
                 "suite": name,
                 "file": variant.file,
                 "line": variant.lines.start,
+                "code": variant.code,
                 "before": variant.before,
                 "after": variant.after,
             }

@@ -19,6 +19,8 @@ class Variant(NamedTuple):
 
     file: str
     lines: range
+    code: str
+    """The first of these lines, as it is."""
     before: str
     after: str
     text: str
@@ -80,7 +82,8 @@ class Changes:
             return None
         self.same.add(meant)
         place = self.places[mutation.original_node]
-        return Variant(self.file, range(place.start.line, place.end.line + 1), before, after, text)
+        lines = range(place.start.line, place.end.line + 1)
+        return Variant(self.file, lines, self.text.split("\n")[lines.start - 1].strip(), before, after, text)
 
     def offset(self, position: CodePosition) -> int:
         return self.begins[position.line - 1] + position.column

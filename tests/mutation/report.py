@@ -63,16 +63,20 @@ def table(told: Sequence[dict[str, Any]]) -> str:
 
 def survivors(told: Sequence[dict[str, Any]]) -> str:
     """What no test noticed, by file, with the reason."""
-    reasons = {
-        change(one): one["why"] for reasoned in REASONS for one in json.loads(reasoned.read_text(encoding="utf-8"))
-    }
+    reasons = [one for reasoned in REASONS for one in json.loads(reasoned.read_text(encoding="utf-8"))]
     text, file = "", ""
     for one in filter(lives, told):
         if one["file"] != file:
             file = one["file"]
             text += f"\n`{file}`\n\n"
-        text += f"* line {one['line']}: `` {shown(one)} ``  \n  {reasons.get(change(one), 'No reason is known.')}\n"
+        text += f"* line {one['line']}: `` {shown(one)} ``  \n  {reason(one, reasons)}\n"
     return text
+
+
+def reason(told: dict[str, Any], reasons: Sequence[dict[str, str]]) -> str:
+    """Why no test notices a change; where a file has it on several lines, the reason names its line's code."""
+    fits = (one for one in reasons if change(one) == change(told) and one.get("code", told["code"]) == told["code"])
+    return next((one["why"] for one in fits), "No reason is known.")
 
 
 def show(files: Sequence[Path], write: bool) -> None:
