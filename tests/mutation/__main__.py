@@ -315,10 +315,13 @@ def run(name: str, arguments: argparse.Namespace) -> None:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     files = [file for file in files_of(SUITES[name]) if not arguments.file or file.endswith(tuple(arguments.file))]
     first = arguments.every // 2 if arguments.first is None else arguments.first
-    again = arguments.again and {report.change(told) for told in report.lines(arguments.again) if report.lives(told)}
+    again = None
+    if arguments.again:
+        again = {report.change(told) for told in report.lines(arguments.again) if report.lives(told)}
+        files = [file for file in files if any(file == name for name, *_ in again)]
     try:
         trial.warm_up()
-        for variant in sample(trial.place, files, arguments.every, first):
+        for variant in sample(trial.place, files, arguments.every, first, again):
             told = {
                 "suite": name,
                 "file": variant.file,
@@ -327,8 +330,6 @@ def run(name: str, arguments: argparse.Namespace) -> None:
                 "before": variant.before,
                 "after": variant.after,
             }
-            if again is not None and report.change(told) not in again:
-                continue
             told["verdict"] = trial.verdict(variant, arguments.budget)
             counts[variant.file][told["verdict"]] += 1
             if report.lives(told):

@@ -30,9 +30,9 @@ def lives(told: dict[str, Any]) -> bool:
     return told["verdict"] in ("survived", "unreached")
 
 
-def change(told: dict[str, Any]) -> tuple[str, str, str]:
+def change(told: dict[str, Any]) -> tuple[str, str, str, str]:
     """A change, wherever in its file."""
-    return told["file"], told["before"], told["after"]
+    return told["file"], told["code"], told["before"], told["after"]
 
 
 def shown(told: dict[str, Any]) -> str:
@@ -75,7 +75,7 @@ def survivors(told: Sequence[dict[str, Any]]) -> str:
 
 def reason(told: dict[str, Any], reasons: Sequence[dict[str, str]]) -> str:
     """Why no test notices a change; where a file has it on several lines, the reason names its line's code."""
-    fits = (one for one in reasons if change(one) == change(told) and one.get("code", told["code"]) == told["code"])
+    fits = (one for one in reasons if change({"code": told["code"], **one}) == change(told))
     return next((one["why"] for one in fits), "No reason is known.")
 
 
