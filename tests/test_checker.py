@@ -413,9 +413,18 @@ def test_what_an_index_takes_has_the_shape_that_it_has_in_numpy(index):
     assert taken.shape == tuple(map(str, eval(f"numpy.zeros((2, 3, 4))[{index}]", {"numpy": numpy}).shape))
 
 
+def test_a_list_may_have_a_size_that_a_let_gives_and_truth_values_another_shape():
+    text = "dim N\ndata flags: bool[4]\nmodel A { x: real }\nlet M = N + 1\na: A[M]\nlet f = where(reshape(flags, 2, 2), 1, 0)\n"
+    model = check(text)
+    assert (spelled(model.children[0].size), model.lets[-1].shape) == ("N + 1", ("2", "2"))
+
+
 def test_a_constant_is_whole_where_it_is_computed_of_whole_numbers_and_is_one():
     check("x: real[5]\nlet a = x[2 ** [0, 1, 2]] + x[1**-1] + x[6 // 4]\n")
-    assert codes("x: real[5]\nlet a = x[2 ** [0, -1]]\nlet b = x[4 / 2]\n") == ["E405", "E405"]
+    check("data n: count\nx: real[5]\nlet a = x[n**2] + n**n\n")
+    assert (
+        codes("data n: count\nx: real[5]\nlet a = x[2 ** [0, -1]]\nlet b = x[4 / 2]\nlet c = x[n**n]\n") == ["E405"] * 3
+    )
 
 
 def test_sizes_and_starts_are_written_without_lets_and_bounds_with_them():
