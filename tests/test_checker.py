@@ -419,6 +419,10 @@ def test_a_list_may_have_a_size_that_a_let_gives_and_truth_values_another_shape(
     assert (spelled(model.children[0].size), model.lets[-1].shape) == ("N + 1", ("2", "2"))
 
 
+def test_an_axis_that_is_none_is_all_of_them():
+    assert check("x: real[3, 2]\nlet a = sum(x, axis=None)\n").lets[0].shape == ()
+
+
 def test_a_constant_is_whole_where_it_is_computed_of_whole_numbers_and_is_one():
     check("x: real[5]\nlet a = x[2 ** [0, 1, 2]] + x[1**-1] + x[6 // 4]\n")
     check("data n: count\nx: real[5]\nlet a = x[n**2] + n**n\n")
