@@ -4,6 +4,7 @@ import json
 import math
 from fractions import Fraction
 
+import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -274,6 +275,10 @@ def test_transforms_are_kept_under_their_own_name(written, domain, transform):
     assert (one.domain, one.transform) == (domain, transform)
 
 
+def test_two_stages_of_one_transform_are_that_transform():
+    assert only("x: positive via staged(train=exp, eval=exp)") == only("x: positive via exp")
+
+
 @pytest.mark.parametrize("domain", domains().values(), ids=domains())
 def test_every_example_and_every_alias_of_a_domain_is_accepted(domain):
     for example in domain.examples:
@@ -379,6 +384,53 @@ def test_what_is_just_within_them_is_accepted(text):
     check(text)
 
 
+@pytest.mark.parametrize(
+    ("size", "other"),
+    [
+        ("max(N, 2)", "max(N, 2)"),
+        ("where(flag, N, 2)", "where(flag, N, 2)"),
+        ("sum(flags)", "sum(flags)"),
+        ("size(y) // 2", "size(y) // 2"),
+        ("size(X, 1) + 1", "N + 1"),
+        ("N**8", "N * N**7"),
+        ("-N + 3 * N", "2 * N"),
+        ("y[0] + y[N]", "y[N] + y[0]"),
+    ],
+)
+def test_a_size_may_be_computed_and_is_the_same_wherever_it_is(size, other):
+    text = "dim N\ndata flag: bool\ndata flags: bool[N]\ndata y: count[N + 1]\ndata X: real[3, N]\n"
+    check(f"{text}x: real[{size}]\nlet z = x + zeros({other})\n")
+    assert codes(f"{text}x: real[{size}]\nlet z = x + zeros({other} + 1)\n") == ["E403"]
+
+
+@pytest.mark.parametrize(
+    "index",
+    ["1", "-1, ..., None", "0, 1:, ::2", "[0, 1, 1, 1, 0]", ":, [0, 2]", ":, :, [3, 0]", "..., None, [3, 0], None",
+     ":, [0, 2], [1, 1]", "0, [0, 2]", "None, :, 0, [1, 1, 2]", "[[0, 1, 0]], 2", ":, None, 1, [[0], [3]]"],
+)  # fmt: skip
+def test_what_an_index_takes_has_the_shape_that_it_has_in_numpy(index):
+    (taken,) = check(f"x: real[2, 3, 4]\nlet taken = x[{index}]\n").lets
+    assert taken.shape == tuple(map(str, eval(f"numpy.zeros((2, 3, 4))[{index}]", {"numpy": numpy}).shape))
+
+
+def test_a_list_may_have_a_size_that_a_let_gives_and_truth_values_another_shape():
+    text = "dim N\ndata flags: bool[4]\nmodel A { x: real }\nlet M = N + 1\na: A[M]\nlet f = where(reshape(flags, 2, 2), 1, 0)\n"
+    model = check(text)
+    assert (spelled(model.children[0].size), model.lets[-1].shape) == ("N + 1", ("2", "2"))
+
+
+def test_an_axis_that_is_none_is_all_of_them():
+    assert check("x: real[3, 2]\nlet a = sum(x, axis=None)\n").lets[0].shape == ()
+
+
+def test_a_constant_is_whole_where_it_is_computed_of_whole_numbers_and_is_one():
+    check("x: real[5]\nlet a = x[2 ** [0, 1, 2]] + x[1**-1] + x[6 // 4]\n")
+    check("data n: count\nx: real[5]\nlet a = x[n**2] + n**n\n")
+    assert (
+        codes("data n: count\nx: real[5]\nlet a = x[2 ** [0, -1]]\nlet b = x[4 / 2]\nlet c = x[n**n]\n") == ["E405"] * 3
+    )
+
+
 def test_sizes_and_starts_are_written_without_lets_and_bounds_with_them():
     """Where sizes and starts are computed, no let is known; what it means stands in its place."""
     x = check("dim K\nlet a = K + 1\nlet b = 2 * a\nx: greater_than(a / 2)[b - 1] = 3 * b\n").parameters[0]
@@ -406,6 +458,13 @@ def test_other_classes_are_refused(name):
     assert (checked.model, problem.code, problem.span) == (None, "E003", None)
     assert problem.message == f"`{name}` cannot be the name of a class in the generated module"
     assert problem.help == "give the class another name, for example `--name MyModel`"
+
+
+def test_a_nested_model_is_refused_where_it_is_named():
+    text = "model list { x: real }\n"
+    (problem,) = cdsl.check(cdsl.parse(text)).diagnostics
+    assert (problem.code, text[problem.span.start : problem.span.end]) == ("E003", "list")
+    assert problem.help == "give the model another name"
 
 
 @pytest.mark.parametrize("name", ["NamedTuple", "NamedTupleValues", "torchValues", "property", "super", "Tensor"])

@@ -141,6 +141,7 @@ N = "model N { w: real }\n"
         ({"main": 'from "b.cdsl" import t, N as t\n', "b": N + "type t = real\n"}, "E211", "t", "the type `t` is declared twice", ""),
         ({"main": 'from "b.cdsl" import N as t, t\n', "b": N + "type t = real\n"}, "E211", "t", "the type `t` is declared twice", ""),
         ({"main": 'from "torch.cdsl" import T\n', "torch": N}, "E701", '"torch.cdsl"', "`torch` cannot be the name of a Python module, which an import names", "rename the file or the folder"),
+        ({"main": 'from "class/d.cdsl" import T\n', "class/d": N}, "E701", '"class/d.cdsl"', "`class` cannot be the name of a Python module, which an import names", "rename the file or the folder"),
         ({"main": 'from "b-c/d.cdsl" import T\n', "b-c/d": N}, "E701", '"b-c/d.cdsl"', "`b-c` cannot be the name of a Python module, which an import names", "rename the file or the folder"),
         ({"main": 'from "../b.cdsl" import T\n'}, "E701", '"../b.cdsl"', "`../b.cdsl` lies outside the root of imports", "name a root above both with `--root`"),
         ({"main": f'from "{"b" * 61}" import T\n'}, "E701", f'"{"b" * 61}"', f"`{'b' * 60}…` is no relative path of a spec, with `/` between folders and `.cdsl` at its end", 'for example `from "noise.cdsl" import Noise`'),
@@ -159,6 +160,20 @@ def test_an_import_that_cannot_be_is_refused(
     assert (one.code, one.message, one.help) == (code, message, help)
     assert one.span is not None
     assert specs["main"][one.span.start : one.span.end] == at
+
+
+def test_a_name_that_an_import_misspells_is_mended_with_it(write: Write) -> None:
+    text = 'from "b.cdsl" import speeds as v\n'
+    root = write({"main": text, "b": "type speed = positive\n"})
+    with pytest.raises(cdsl.SpecError) as raised:
+        cdsl.load(root / "main.cdsl")
+    (edit,) = raised.value.diagnostics[0].fix.edits
+    assert text[: edit.span.start] + edit.text + text[edit.span.end :] == text.replace("speeds", "speed")
+
+
+def test_what_several_imports_fail_to_bring_is_told_once(write: Write) -> None:
+    main = 'from "b.cdsl" import S, T as U\nfrom "c.cdsl" import V\nx: S\ny: U\nz: V\n'
+    assert [code for code, _ in problems(write({"main": main}))] == ["E702", "E702"]
 
 
 @pytest.mark.parametrize(

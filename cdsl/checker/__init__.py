@@ -74,7 +74,7 @@ def heeding(
 def check_imported(spec: ast.Spec, name: str, files: Files) -> tuple[Exports, tuple[Diagnostic, ...]]:
     """What a spec has to give to one that imports it; its own model has no name where the file gives none."""
     problems = [*spec.diagnostics, *(refuse_class(name) if name else [])]
-    interface, types = check_model(spec.declarations, name or "Model", spec.doc, Types(files=files), problems)
+    interface, types = check_model(spec.declarations, name, spec.doc, Types(files=files), problems)
     own = interface.model.model_copy(update={"models": ()})
     gives_own = name and own.order + own.parameters
     models = {**types.models, **({name: Interface(own, interface.known)} if gives_own else {})}

@@ -99,7 +99,7 @@ COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 class Inference:
     """Expressions of one declaration, `within` its name, under the names of a scope."""
 
-    def __init__(self, scope: Scope, within: str = "") -> None:
+    def __init__(self, scope: Scope, within: str) -> None:
         self.scope = scope
         self.within = within
 
@@ -298,7 +298,7 @@ class Inference:
         more: list[ast.Expr] = []
         for position, argument in enumerate(written.arguments):
             name = argument.name.text if argument.name else names[position] if position < len(names) else None
-            if argument.name is None and several and position >= len(names) - 1:
+            if argument.name is None and several and position >= len(names):
                 more.append(argument.value)
             elif argument.name is None and name is None and position - len(names) < len(function.options):
                 option = [*function.options][position - len(names)]
@@ -473,7 +473,8 @@ class Inference:
         for at in flat(index.exact):
             if not -size.number <= at < size.number:
                 message = f"index {at} of a size of {size.number}"
-                wrong("E405", message, index.span, help=f"indices are 0 … {size.number - 1}: cdsl counts from 0")
+                help = f"indices are 0 … {size.number - 1}: cdsl counts from 0" if size.number else "it has no entry"
+                wrong("E405", message, index.span, help=help)
 
     def slice(self, written: ast.Slice, size: Extent) -> tuple[str, Extent, list[Typed]]:
         """The pattern of `a:b:c`, how long it is, and its bounds; the step is a positive number."""

@@ -44,7 +44,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
     problems += of_sizes  # they stand after the arguments, whose shapes depend on them
     stages = resolve_stages(domain, written, problems)
     parts: tuple[tuple[str, str], ...] | None = ()
-    step: tuple[()] | tuple[float | Expression, float | Expression] | None = ()
+    step: Step | None = Step()
     if stages and written.via is not None and not is_staged(written.via):
         if domain.transforms[stages[0]].parts:
             parts = resolve_parts(domain, stages[0], written.via, problems)
@@ -63,7 +63,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
     if arguments is None or sizes is None or stages is None or step is None or parts is None:
         return None
     transform, other = stages
-    thaws = arguments.thaws or thawed_step(scope, step)
+    thaws = arguments.thaws or step.thaws
     if written.frozen and thaws:
         problems.append(not_frozen(thaws, written.type.span))
         return None
@@ -80,7 +80,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
             bijective = made_of(domain, transform, parts).bijective
             start = check_start(domain, transform, bijective, numbers, *of_event, written.start, held, infer, problems)
         elif domain.elementwise:
-            refuse_rounded_start(domain, of_event[1], each_entry, written.type.span, problems)
+            refuse_rounded_start(domain, each_entry, written.type.span, problems)
     elif written.start is not None:
         start = start_by_shape(domain, sizes.shape, len(sizes.batch), written.start, infer, problems)
     if held and isinstance(start, Expression):
@@ -96,7 +96,7 @@ def check_parameter(written: ast.Parameter, scope: Scope, problems: Problems) ->
             sizes=sizes.event,
             transform=transform,
             eval=other,
-            step=step,
+            step=step.given,
             parts=parts,
             start=start,
             frozen=written.frozen,
@@ -120,18 +120,6 @@ def whole_shape(domain: Domain, sizes: Sizes) -> tuple[int, ...] | None:
     return None if sizes.numbers is None else sizes.numbers[0] + domain.event(sizes.numbers[1])
 
 
-def thawed_step(scope: Scope, step: tuple[Any, ...]) -> str:
-    """A parameter that is not frozen on which the step before a transform depends, if any."""
-    waiting = [one for one in step if isinstance(one, Expression)]
-    while waiting:
-        one = waiting.pop()
-        known = scope.known.get(one.name)
-        if one.op in ("parameter", "let", "child") and known is not None and known.varies and known.thaws:
-            return known.thaws
-        waiting += one.operands
-    return ""
-
-
 def not_frozen(name: str, span: Span) -> Diagnostic:
     """What is constant depends on nothing that is not."""
     message = f"a frozen parameter is constant, and `{name}` is not"
@@ -149,13 +137,12 @@ def refuse_discrete(name: ast.Name) -> Diagnostic | None:
 
 def refuse_rounded_start(
     domain: Domain,
-    sizes: tuple[int, ...],
     each_entry: tuple[tuple[tuple[int, ...], tuple[float, ...]], ...],
     span: Span,
     problems: Problems,
 ) -> None:
     """The neutral value of a narrow interval may be rounded to one of its bounds."""
-    rounded = (at for at, numbers in each_entry if domain.violation(domain.start(sizes, *numbers), *numbers))
+    rounded = (at for at, numbers in each_entry if domain.violation(domain.start((), *numbers), *numbers))
     if (index := next(rounded, None)) is not None:
         which = f"entry {list(index)} of `{domain.name}`" if index else f"`{domain.name}`"
         message = f"{which} starts at {domain.starts_at}, which float64 rounds out of the domain"
@@ -481,13 +468,19 @@ STEP, NO_STEP = ("loc", "scale"), (0.0, 1.0)
 """The arguments that a transform of single numbers takes, and what they are where they are left out."""
 
 
-def resolve_step(
-    domain: Domain, written: ast.Via | None, infer: Inference, problems: Problems
-) -> tuple[()] | tuple[float | Expression, float | Expression] | None:
-    """What stands in ( ) after a transform: `loc` and `scale` of an affine step before it; () where that does nothing."""
+class Step(NamedTuple):
+    """An affine step before a transform, if any."""
+
+    given: tuple[()] | tuple[float | Expression, float | Expression] = ()
+    thaws: str = ""
+    """A parameter that is not frozen on which it depends, if any."""
+
+
+def resolve_step(domain: Domain, written: ast.Via | None, infer: Inference, problems: Problems) -> Step | None:
+    """What stands in ( ) after a transform: `loc` and `scale` of an affine step before it; nothing where that does nothing."""
     before = len(problems)
     if written is None or not written.arguments:
-        return ()
+        return Step()
     word = written.name.text
     if not domain.elementwise or domain.arguments == STEP:
         help = f"write `via {word}`"
@@ -507,20 +500,21 @@ def resolve_step(
     if by_name is None:
         return None
     numbers: dict[str, float | Expression] = dict(zip(STEP, NO_STEP, strict=True))
+    thaws = ""
     for name, expression in by_name.items():
         typed = resolve_number(name, expression, infer, problems, infinite=False)
         value = None if typed is None else meant_by(typed)
         if isinstance(value, tuple) or (typed is not None and typed.shape):
             problems.append(Diagnostic(code="E303", message=f"`{name}` is one number", span=expression.span))
-        if value is None or isinstance(value, tuple) or len(problems) > before:
+        if typed is None or value is None or isinstance(value, tuple) or len(problems) > before:
             return None
-        numbers[name] = value
+        numbers[name], thaws = value, thaws or typed.thaws
     loc, scale = numbers["loc"], numbers["scale"]
     if isinstance(scale, float) and not scale > 0:
         message = f"`scale` must be greater than 0, got {text(scale)}"
         problems.append(Diagnostic(code="E302", message=message, span=written.span, help=example))
         return None
-    return () if (loc, scale) == NO_STEP else (loc, scale)
+    return Step() if (loc, scale) == NO_STEP else Step((loc, scale), thaws)
 
 
 def resolve_parts(

@@ -94,7 +94,7 @@ class Session:
         doc, declarations = self.document(lost)
         if not declarations:
             self.written = parse(text)
-            self.interface, self.types, found = judge(self.written, self.name, Types(files=self.files))
+            self.interface, self.types, found = judge(self.written, self.name, Types())
             return heeding(self.interface.model, found, self.written.ignores, (), pedantic=self.pedantic)
         problems = tuple(problem for one in self.placed for problem in one.piece.problems)
         spec = ast.Spec(span=Span(0, 0), doc=doc, declarations=declarations, diagnostics=problems)

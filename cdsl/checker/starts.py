@@ -39,10 +39,10 @@ def check_start(
         shape_ = tuple(map(Extent.of, batch + sizes))
         return start_by_shape(domain, shape_, len(batch), written, infer, problems)
     start = typed.value
-    shape, event = shape_of(start), domain.event(sizes)
+    shape, event = shape_of(start) or (), domain.event(sizes)
     if shape not in (batch + event, event):
         wanted = " or ".join(dict.fromkeys((shape_text(batch + event), shape_text(event))))
-        got = "an array whose rows differ in length" if shape is None else shape_text(shape)
+        got = shape_text(shape)
         problems.append(
             Diagnostic(code="E502", message=f"expected a start value of {wanted}, got {got}", span=written.span)
         )
@@ -67,7 +67,7 @@ def check_start(
                 Diagnostic(
                     code="E501",
                     message=f"{message}: {entry_text(at)}{violation}",
-                    span=entry(written, local(shape, at) if domain.elementwise else at).span,
+                    span=entry(written, at).span,
                     label=f"must {violation.must}",
                     help=help,
                     fix=fix,
@@ -213,7 +213,7 @@ def by_its_sum(domain: Domain, written: ast.Expr, value: Nested) -> str:
     if domain.name == "simplex" and isinstance(value, tuple) and isinstance(written, ast.Array):
         numbers = [one for one in value if isinstance(one, float)]
         total = sum(numbers)
-        if min(numbers, default=0) > 0 and abs(total - 1) < 1e-3:
+        if min(numbers) > 0 and abs(total - 1) < 1e-3:
             entries = ", ".join(f"{one:g}" for one in numbers)
             return f"[{entries}] / {total:.12g}"
     return ""

@@ -45,7 +45,7 @@ LANGUAGE = ("checker", "reject", "array_bounds", "held", "parts", "diagnostics",
 QUICK = (
     "not (array_bounds and (compile or export or standalone)) and not compiled_whole and not one_graph and not mypy "
     "and not pyright and not fresh_process and not hash_seed and not standalone_modules and not each_other "
-    "and not is_typed and not follows_the_module and not little_time"
+    "and not is_typed and not follows_the_module and not little_time and not installed_package"
 )
 """Without tests of torch's compilers, of mypy and of other processes, which take most of the time."""
 
@@ -107,8 +107,10 @@ class Suite(NamedTuple):
 
 
 SUITES = {
-    "checker": Suite(("cdsl/checker",), (*LANGUAGE, "language", "imports", "session"), QUICK),
-    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module", "imports"), QUICK),
+    "checker": Suite(
+        ("cdsl/checker",), (*LANGUAGE, "language", "imports", "session", "accept", "reparameterize"), QUICK
+    ),
+    "emitter": Suite(("cdsl/emit",), (*LANGUAGE, "accept", "standalone", "module", "imports", "own_domains"), QUICK),
     "maps": Suite(("cdsl/constraints",), MAPS, "not compile and not export", by_file=True),
 }
 
@@ -313,19 +315,21 @@ def run(name: str, arguments: argparse.Namespace) -> None:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     files = [file for file in files_of(SUITES[name]) if not arguments.file or file.endswith(tuple(arguments.file))]
     first = arguments.every // 2 if arguments.first is None else arguments.first
-    again = arguments.again and {report.change(told) for told in report.lines(arguments.again) if report.lives(told)}
+    again = None
+    if arguments.again:
+        again = {report.change(told) for told in report.lines(arguments.again) if report.lives(told)}
+        files = [file for file in files if any(file == name for name, *_ in again)]
     try:
         trial.warm_up()
-        for variant in sample(trial.place, files, arguments.every, first):
+        for variant in sample(trial.place, files, arguments.every, first, again):
             told = {
                 "suite": name,
                 "file": variant.file,
                 "line": variant.lines.start,
+                "code": variant.code,
                 "before": variant.before,
                 "after": variant.after,
             }
-            if again is not None and report.change(told) not in again:
-                continue
             told["verdict"] = trial.verdict(variant, arguments.budget)
             counts[variant.file][told["verdict"]] += 1
             if report.lives(told):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -19,13 +19,17 @@ class Variant(NamedTuple):
 
     file: str
     lines: range
+    code: str
+    """The first of these lines, as it is."""
     before: str
     after: str
     text: str
 
 
-def sample(root: Path, files: Sequence[str], every: int, first: int) -> Iterator[Variant]:
-    """One in `every` of the changes of these files one after the other, from number `first` on.
+def sample(
+    root: Path, files: Sequence[str], every: int, first: int, again: Container[tuple[str, ...]] | None = None
+) -> Iterator[Variant]:
+    """One in `every` of the changes of these files one after the other, from number `first` on, or those of them in `again`.
 
     They come in an order of chance, which is the same each time: those until a run is stopped are a sample as well.
     """
@@ -35,6 +39,8 @@ def sample(root: Path, files: Sequence[str], every: int, first: int) -> Iterator
     chosen = places[first::every]
     Random(0).shuffle(chosen)
     for changes, number in chosen:
+        if again is not None and changes.name(number) not in again:
+            continue
         if (variant := changes.variant(number)) is not None:
             yield variant
 
@@ -62,10 +68,17 @@ class Changes:
     def __len__(self) -> int:
         return len(self.mutations)
 
+    def name(self, number: int) -> tuple[str, str, str, str]:
+        """A change wherever in its file: that, the first line of what changes, and this before and after."""
+        mutation = self.mutations[number]
+        before, after = map(self.module.code_for_node, (mutation.original_node, mutation.mutated_node))
+        line = self.places[mutation.original_node].start.line
+        return self.file, self.text[self.begins[line - 1] : self.begins[line]].strip(), before, after
+
     def variant(self, number: int) -> Variant | None:
         """The file with one change; None where that is no Python, or means what the file means or a change tried before."""
         mutation = self.mutations[number]
-        before, after = map(self.module.code_for_node, (mutation.original_node, mutation.mutated_node))
+        _, code, before, after = self.name(number)
         whole = self.whole[mutation.original_node]
         start, stop = self.offset(whole.start), self.offset(whole.end)
         if self.text[start:stop] == before:
@@ -80,7 +93,7 @@ class Changes:
             return None
         self.same.add(meant)
         place = self.places[mutation.original_node]
-        return Variant(self.file, range(place.start.line, place.end.line + 1), before, after, text)
+        return Variant(self.file, range(place.start.line, place.end.line + 1), code, before, after, text)
 
     def offset(self, position: CodePosition) -> int:
         return self.begins[position.line - 1] + position.column

@@ -30,9 +30,9 @@ def lives(told: dict[str, Any]) -> bool:
     return told["verdict"] in ("survived", "unreached")
 
 
-def change(told: dict[str, Any]) -> tuple[str, str, str]:
+def change(told: dict[str, Any]) -> tuple[str, str, str, str]:
     """A change, wherever in its file."""
-    return told["file"], told["before"], told["after"]
+    return told["file"], told["code"], told["before"], told["after"]
 
 
 def shown(told: dict[str, Any]) -> str:
@@ -63,16 +63,20 @@ def table(told: Sequence[dict[str, Any]]) -> str:
 
 def survivors(told: Sequence[dict[str, Any]]) -> str:
     """What no test noticed, by file, with the reason."""
-    reasons = {
-        change(one): one["why"] for reasoned in REASONS for one in json.loads(reasoned.read_text(encoding="utf-8"))
-    }
+    reasons = [one for reasoned in REASONS for one in json.loads(reasoned.read_text(encoding="utf-8"))]
     text, file = "", ""
     for one in filter(lives, told):
         if one["file"] != file:
             file = one["file"]
             text += f"\n`{file}`\n\n"
-        text += f"* line {one['line']}: `` {shown(one)} ``  \n  {reasons.get(change(one), 'No reason is known.')}\n"
+        text += f"* line {one['line']}: `` {shown(one)} ``  \n  {reason(one, reasons)}\n"
     return text
+
+
+def reason(told: dict[str, Any], reasons: Sequence[dict[str, str]]) -> str:
+    """Why no test notices a change; where a file has it on several lines, the reason names its line's code."""
+    fits = (one for one in reasons if change({"code": told["code"], **one}) == change(told))
+    return next((one["why"] for one in fits), "No reason is known.")
 
 
 def show(files: Sequence[Path], write: bool) -> None:
