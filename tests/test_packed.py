@@ -361,7 +361,6 @@ def test_what_a_module_keeps_of_its_flat_vector_compiles_nothing_again(layout, s
         assert counter.frame_count == 1
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # torch's own, of its forward mode
 def test_function_transforms_take_it(pair):
     separate, model = pair
     theta = torch.stack([model.to_flat(), -model.to_flat()])
@@ -427,7 +426,6 @@ def test_a_function_of_derived_values_is_traced_with_data_that_may_change():
     torch.testing.assert_close(*found, rtol=1e-13, atol=1e-13)  # likewise
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
 def test_what_maps_over_values_sees_each_of_them_and_not_its_group(pair):
     separate, model = pair
     theta = model.to_flat()

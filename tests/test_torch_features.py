@@ -27,9 +27,6 @@ from tests.strategies import CASES, SHAPES, SHAPES_OF, module_of
 
 pytestmark = [
     pytest.mark.untraced,
-    # the first forward-mode derivative of a process, and the first use of inductor, import parts of torch that script
-    # functions, which torch itself now warns about
-    pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning"),
     # inductor's own lowering of `diagonal`
     pytest.mark.filterwarnings("ignore:`torch._prims_common.check` is deprecated:FutureWarning"),
 ]
