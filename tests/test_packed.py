@@ -337,6 +337,8 @@ def test_it_compiles_whole_and_is_exported_and_loaded():
     assert_equal(values, separate())
     torch.testing.assert_close(log_det, separate.log_abs_det_jacobian(), rtol=1e-14, atol=1e-14)  # another order
     for strict in (False, True):
+        if strict and torch.__version__.startswith("2.6."):
+            pytest.skip("a strict export of torch 2.6 takes no tensor that values cut out when they are flattened")
         buffer = io.BytesIO()
         torch.export.save(torch.export.export(model, (), strict=strict), buffer)
         buffer.seek(0)
@@ -433,9 +435,11 @@ def test_what_maps_over_values_sees_each_of_them_and_not_its_group(pair):
         found, expected = (member(one.constrain)(theta) for one in (model, separate))
         for name in model()._fields:  # sums in another order
             torch.testing.assert_close(getattr(found, name), getattr(expected, name), rtol=1e-13, atol=1e-14)
+    assert [value.shape for value in pytree.tree_leaves(model())] == [value.shape for value in separate()]
+    if torch.__version__.startswith("2.6."):
+        pytest.skip("vmap of torch 2.6 gives what it does not map over, as `c`, no other dimension than the first")
     last = torch.func.vmap(model.constrain, out_dims=-1)(torch.stack([theta, theta]))
     assert last.o2.shape == (2, 3, 2)
-    assert [value.shape for value in pytree.tree_leaves(model())] == [value.shape for value in separate()]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
