@@ -349,7 +349,7 @@ def attach_log(value: Tensor, log_surrogate: Tensor) -> Tensor:
 
 
 def at_least(value: Tensor, low: Scalar) -> Tensor:
-    """max(value, low), flat below low and not at it: torch's `clamp` has there, from 2.15 on, no slope or half of one"""
+    """max(value, low), flat below low and not at it, where torch's `clamp` has from 2.15 on no slope, or half of one"""
     below = value < low
     return value.masked_fill(below, low) if isinstance(low, (int, float)) else torch.where(below, low, value)
 
