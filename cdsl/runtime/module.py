@@ -879,7 +879,10 @@ class Leaf:
 def flat(raw: Raw) -> Iterator[Tensor]:
     """Every tensor of a nested raw."""
     for one in raw:
-        yield from flat(one) if isinstance(one, tuple) else (one,)
+        if isinstance(one, tuple):
+            yield from flat(one)
+        else:  # no `yield from` a tuple: dynamo of torch 2.15 would close its iterator
+            yield one
 
 
 def named(values: Any, path: str) -> Iterator[tuple[str, Tensor]]:
