@@ -317,7 +317,7 @@ class Constrain(torch.nn.Module):
         self.model = model_of(cases)
 
     def forward(self, theta: Tensor) -> tuple[Tensor, ...]:
-        if all(one.map.transform.bijective for one in self.model._declared):
+        if all(one.map.transform.bijective for one in type(self.model)._declared):
             values, log_det = self.model.constrain_and_log_det(theta)
             return (*values, log_det)
         return tuple(self.model.constrain(theta))
