@@ -337,8 +337,10 @@ def test_it_compiles_whole_and_is_exported_and_loaded():
     assert_equal(values, separate())
     torch.testing.assert_close(log_det, separate.log_abs_det_jacobian(), rtol=1e-14, atol=1e-14)  # another order
     for strict in (False, True):
-        if strict and torch.__version__.startswith("2.6."):
-            pytest.skip("a strict export of torch 2.6 takes no tensor that values cut out when they are flattened")
+        if strict and torch.__version__.startswith(("2.6.", "2.9.")):
+            pytest.skip(
+                "a strict export of torch 2.6 and 2.9 takes no tensor that is cut out when values are flattened"
+            )
         buffer = io.BytesIO()
         torch.export.save(torch.export.export(model, (), strict=strict), buffer)
         buffer.seek(0)
