@@ -357,7 +357,6 @@ def test_batches_of_theta_and_vmap(everything: Any) -> None:
     assert_close(mapped, log_det, torch.float64)
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # torch's own, of its forward mode
 def test_log_det_is_that_of_the_jacobian(everything: Any) -> None:
     """Of entries each by itself the Jacobian is diagonal; 1e-12 is what a sum of 20 logarithms leaves."""
     model = everything(dtype=torch.float64)

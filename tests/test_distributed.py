@@ -30,6 +30,8 @@ PAGE = ROOT / "docs" / "scaling.md"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     """Where the two processes wrote, with the checkpoints of one that they read."""
+    if not hasattr(torch.cpu.Stream, "record_event"):
+        pytest.skip("fully_shard of torch 2.6 needs a GPU")
     place = tmp_path_factory.mktemp("distributed")
     for spec in SPECS:
         save({"model": model_of(spec).state_dict()}, place / f"one-{spec}")

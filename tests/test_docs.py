@@ -16,7 +16,6 @@ from cdsl import stan
 from cdsl.constraints import domains
 
 PAGES = Path(__file__).parents[1] / "docs" / "coming_from"
-JIT = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # what GPyTorch and Pyro decorate with
 
 
 def rows(page, table):
@@ -104,7 +103,6 @@ def pyro_constraints():
     return pytest.importorskip("pyro", reason="pyro-ppl is not installed").distributions.constraints
 
 
-@JIT
 @pytest.mark.parametrize(("theirs", "ours"), [row for row in rows("pyro.md", "Pyro to cdsl") if row[1]])
 def test_a_constraint_of_pyro_is_the_set_that_the_page_says(theirs, ours):
     """Our values satisfy it; and what its own transform makes is taken, where it has one."""
@@ -122,7 +120,6 @@ def test_a_constraint_of_pyro_is_the_set_that_the_page_says(theirs, ours):
     model.x = theirs_of_raw(raw)
 
 
-@JIT
 def test_every_constraint_of_pyro_is_on_its_page():
     told = {theirs for theirs, _ in rows("pyro.md", "Pyro to cdsl")}
     assert told == {*pyro_constraints().__all__} - {*constraints.__all__}
@@ -149,7 +146,6 @@ def gpytorch_constraint(written):
     return eval(written, {**vars(found), "torch": torch, "low": 0.5, "high": 2.5})
 
 
-@JIT
 @pytest.mark.parametrize(("theirs", "ours"), rows("gpytorch.md", "GPyTorch to cdsl"))
 def test_a_constraint_of_gpytorch_is_what_the_page_says_with_its_value(theirs, ours):
     part = Part(gpytorch_constraint(theirs))
@@ -158,7 +154,6 @@ def test_a_constraint_of_gpytorch_is_what_the_page_says_with_its_value(theirs, o
     torch.testing.assert_close(model.x.detach(), part.constraint.transform(part.raw_x).detach())
 
 
-@JIT
 def test_gpytorch_has_no_other_constraints():
     found = pytest.importorskip("gpytorch", reason="gpytorch is not installed").constraints
     assert {*found.__all__} == {theirs.partition("(")[0] for theirs, _ in rows("gpytorch.md", "GPyTorch to cdsl")}
@@ -194,7 +189,6 @@ def test_every_domain_has_its_row():
     assert [row[0] for row in EVERY] == [*domains()]
 
 
-@JIT
 @pytest.mark.parametrize("row", EVERY, ids=lambda row: row[0])
 def test_the_names_that_others_have_for_a_domain_are_its_own(row):
     """Each is imported; Pyro's, which are not read, are those of its own page."""

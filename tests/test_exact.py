@@ -229,7 +229,6 @@ def test_what_overflows_has_the_ordinary_derivatives(domain: str) -> None:
         assert torch.equal(slope(), ordinary)
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # torch's own, of its forward mode
 @each_map
 def test_functions_of_torch(key: Key) -> None:
     """vmap, forward and reverse mode, second derivatives: the same as without the mode."""
@@ -308,7 +307,6 @@ def test_a_module_is_exact_within_it() -> None:
     assert not torch.equal(values.w, model().w)
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
 def test_compiled_functions_follow_the_mode() -> None:
     """A compiled function guards on it. (Not by inductor: what it inlines grows so that one compilation takes minutes.)"""
     torch._dynamo.reset()

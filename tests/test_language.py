@@ -1085,7 +1085,6 @@ def outputs(model: Any) -> tuple[Tensor, ...]:
     return (values.b, values.above, values.many[1].f, log_det)
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
 def test_nested_models_are_one_graph() -> None:
     torch._dynamo.reset()
     model = nested()

@@ -30,8 +30,6 @@ from cdsl.testing import DTYPES, Case, events_of, extreme, ordinary
 from tests import test_accuracy, test_triangles, test_vectors
 from tests.strategies import CASES
 
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # of torch, by forward mode
-
 
 def both(case: Case, raw: Tensor, plain: bool) -> tuple[Tensor, Tensor]:
     """Value and log-det, the latter summed over the event alone: by the formulas, or as a module has them."""

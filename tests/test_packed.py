@@ -337,6 +337,10 @@ def test_it_compiles_whole_and_is_exported_and_loaded():
     assert_equal(values, separate())
     torch.testing.assert_close(log_det, separate.log_abs_det_jacobian(), rtol=1e-14, atol=1e-14)  # another order
     for strict in (False, True):
+        if strict and torch.__version__.startswith(("2.6.", "2.9.")):
+            pytest.skip(
+                "a strict export of torch 2.6 and 2.9 takes no tensor that is cut out when values are flattened"
+            )
         buffer = io.BytesIO()
         torch.export.save(torch.export.export(model, (), strict=strict), buffer)
         buffer.seek(0)
@@ -361,7 +365,6 @@ def test_what_a_module_keeps_of_its_flat_vector_compiles_nothing_again(layout, s
         assert counter.frame_count == 1
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # torch's own, of its forward mode
 def test_function_transforms_take_it(pair):
     separate, model = pair
     theta = torch.stack([model.to_flat(), -model.to_flat()])
@@ -427,7 +430,6 @@ def test_a_function_of_derived_values_is_traced_with_data_that_may_change():
     torch.testing.assert_close(*found, rtol=1e-13, atol=1e-13)  # likewise
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
 def test_what_maps_over_values_sees_each_of_them_and_not_its_group(pair):
     separate, model = pair
     theta = model.to_flat()
@@ -435,9 +437,11 @@ def test_what_maps_over_values_sees_each_of_them_and_not_its_group(pair):
         found, expected = (member(one.constrain)(theta) for one in (model, separate))
         for name in model()._fields:  # sums in another order
             torch.testing.assert_close(getattr(found, name), getattr(expected, name), rtol=1e-13, atol=1e-14)
-    last = torch.func.vmap(model.constrain, out_dims=-1)(torch.stack([theta, theta]))
-    assert last.o2.shape == (2, 3, 2)
     assert [value.shape for value in pytree.tree_leaves(model())] == [value.shape for value in separate()]
+    mapped = cdsl.loads(SPEC.replace("frozen c: positive = 2\n", ""), layout="packed").Model(dtype=torch.float64)
+    # not `c`: of what it does not map over torch 2.13 makes a last dimension whose size it reads out of other memory
+    last = torch.func.vmap(mapped.constrain, out_dims=-1)(torch.stack([mapped.to_flat()] * 2))
+    assert last.o2.shape == (2, 3, 2)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -42,7 +42,6 @@ def file_of(blocks_after: list[tuple[str, str, str]], prose: str) -> str:
 
 
 @pytest.mark.usefixtures("own_domains")
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # what GPyTorch decorates with
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_block_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

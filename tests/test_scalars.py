@@ -424,6 +424,40 @@ def test_a_gate_s_sides_and_middle_are_those_of_its_value(gate: str) -> None:
     assert (one.inverse(one.forward(inside)) - inside).abs().max() < 1e-13  # 0.01 keeps two digits less than 1
 
 
+@pytest.mark.parametrize(
+    ("domain", "name"), [*(("prob", gate) for gate in GATES), *(("positive", gap) for gap in GAPS)]
+)
+def test_no_slope_is_lost_where_two_formulas_meet(domain: str, name: str) -> None:
+    """It is between those of the neighbours: torch's `clamp` has none at its own bounds from 2.15 on."""
+    form = domains()[domain].transforms[name]
+    raw = torch.tensor([*range(-80, 81), getattr(form, "middle", 0.0), -(2.0**500), 2.0**500], dtype=torch.float64)
+    below, above = torch.nextafter(raw, raw - INF), torch.nextafter(raw, raw + INF)
+    for formula in (form.forward, *((form.log_det,) if form.bijective else ())):
+        slope_of = torch.func.grad(lambda raw, formula=formula: formula(raw).sum())
+        slope, one, other = slope_of(raw), slope_of(below), slope_of(above)
+        room = 1e-12 * torch.maximum(one.abs(), other.abs())  # roundings, some of them of terms that cancel
+        room = room.nan_to_num(posinf=0.0)
+        assert ((slope >= torch.minimum(one, other) - room) & (slope <= torch.maximum(one, other) + room)).all()
+
+
+@pytest.mark.parametrize(
+    ("spec", "ends", "slope"),
+    [
+        ("prob via clamp", (0.0, 1.0), 1.0),
+        ("prob via hard_sigmoid", (-3.0, 3.0), 1 / 6),
+        ("interval(-1, 2) via clamp", (-1.0, 2.0), 1.0),
+        ("interval([-1], [2])[1] via clamp", (-1.0, 2.0), 1.0),
+    ],
+)
+def test_a_value_that_stands_on_its_end_learns(spec: str, ends: tuple[float, float], slope: float) -> None:
+    """What cuts is flat beyond its ends alone."""
+    model = model_of(f"x: {spec}")
+    for end in ends:
+        raw = torch.full((1,), end, dtype=torch.float64, requires_grad=True)
+        (found,) = torch.autograd.grad(model.constrain(raw).x.sum(), raw)
+        assert found.item() == slope
+
+
 def test_nonnegative_has_positive_s_maps_and_its_zero() -> None:
     positive, nonnegative = domains()["positive"], domains()["nonnegative"]
     assert nonnegative.transforms == positive.transforms

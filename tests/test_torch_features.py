@@ -27,9 +27,6 @@ from tests.strategies import CASES, SHAPES, SHAPES_OF, module_of
 
 pytestmark = [
     pytest.mark.untraced,
-    # the first forward-mode derivative of a process, and the first use of inductor, import parts of torch that script
-    # functions, which torch itself now warns about
-    pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning"),
     # inductor's own lowering of `diagonal`
     pytest.mark.filterwarnings("ignore:`torch._prims_common.check` is deprecated:FutureWarning"),
 ]
@@ -173,6 +170,8 @@ def assert_compiles(model: Any, backend: str) -> None:
 @(each_map if THOROUGH else each_default)
 def test_a_model_compiles_to_one_graph_with_the_values_and_gradients_of_eager(cases: tuple[Case, ...]) -> None:
     """In the gate those of default transforms, with the way back; others are made of the same few formulas."""
+    if torch.__version__.startswith("2.6.") and str(cases[0]).startswith("stiefel") and "cayley" in str(cases[0]):
+        pytest.skip("torch 2.6 takes views of what its own joint graph lays out otherwise")
     assert_compiles(model_of(some_of(cases)), "aot_eager")
 
 
@@ -320,7 +319,7 @@ class Constrain(torch.nn.Module):
         self.model = model_of(cases)
 
     def forward(self, theta: Tensor) -> tuple[Tensor, ...]:
-        if all(one.map.transform.bijective for one in self.model._declared):
+        if all(one.map.transform.bijective for one in type(self.model)._declared):
             values, log_det = self.model.constrain_and_log_det(theta)
             return (*values, log_det)
         return tuple(self.model.constrain(theta))

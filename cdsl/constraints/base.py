@@ -348,6 +348,18 @@ def attach_log(value: Tensor, log_surrogate: Tensor) -> Tensor:
     return value.detach() * torch.exp(log_surrogate - log_surrogate.detach())
 
 
+def at_least(value: Tensor, low: Scalar) -> Tensor:
+    """max(value, low), flat below low and not at it, where torch's `clamp` has from 2.15 on no slope, or half of one"""
+    below = value < low
+    return value.masked_fill(below, low) if isinstance(low, (int, float)) else torch.where(below, low, value)
+
+
+def at_most(value: Tensor, high: Scalar) -> Tensor:
+    """min(value, high), flat above high and not at it: see `at_least`"""
+    above = value > high
+    return value.masked_fill(above, high) if isinstance(high, (int, float)) else torch.where(above, high, value)
+
+
 def first_infinite(value: Any, index: tuple[int, ...] = ()) -> Violation | None:
     """The first entry that is not finite, of a number or nested lists of numbers."""
     if not isinstance(value, (list, tuple)):

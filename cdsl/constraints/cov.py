@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Transform, attach
+from cdsl.constraints.base import Transform, at_most, attach
 from cdsl.constraints.cholesky_corr import hyperbolic
 from cdsl.constraints.cholesky_cov import diagonal_of, packed_trapezoid, replace_diagonal, trapezoid
 from cdsl.constraints.corr import Definite, PartialCorrelations, by_columns, correlations_of, factor, times_transpose
@@ -193,7 +193,7 @@ def gram(factor: Tensor) -> Tensor:
 def scaled(correlations: Tensor, logs: Tensor) -> Tensor:
     """sᵢ Rᵢⱼ sⱼ with the logarithms of s, never 0 · ∞: where sᵢ² overflows, what is beyond its root is as in `gram`"""
     root = math.log(torch.finfo(logs.dtype).max) / 2 - 2**-10
-    scale = torch.exp(logs.clamp(max=root)).unsqueeze(-1)
+    scale = torch.exp(at_most(logs, root)).unsqueeze(-1)
     beyond = torch.exp((logs.detach() - root).clamp(0, root)).unsqueeze(-1)
     products = correlations * scale * scale.mT
     return mirrored(attach((products.detach() * beyond) * beyond.mT, products))
@@ -201,4 +201,4 @@ def scaled(correlations: Tensor, logs: Tensor) -> Tensor:
 
 def cut_exp(logs: Tensor) -> Tensor:
     """exp x, cut where it would be ∞: its square is ∞ long since"""
-    return torch.exp(logs.clamp(max=math.floor(math.log(torch.finfo(logs.dtype).max))))
+    return torch.exp(at_most(logs, math.floor(math.log(torch.finfo(logs.dtype).max))))

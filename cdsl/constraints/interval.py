@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cdsl.constraints.base import Bounded, Lean, Transform, attach, text
+from cdsl.constraints.base import Bounded, Lean, Transform, at_least, at_most, attach, text
 from cdsl.constraints.greater_than import Above
 from cdsl.constraints.less_than import Below
 from cdsl.constraints.positive import Exp
@@ -144,9 +144,7 @@ class Clip(Transform):
 
     def forward(self, raw: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """y = min(max(x, low), high)"""
-        if isinstance(low, torch.Tensor) != isinstance(high, torch.Tensor):
-            return torch.clamp(torch.clamp(raw, min=low), max=high)
-        return torch.clamp(raw, low, high)  # type: ignore[arg-type]  # two tensors or two numbers
+        return at_most(at_least(raw, low), high)
 
     def inverse(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """x = y"""

@@ -49,9 +49,10 @@ class Softplus(Gap):
 
         The next term is exp(-x), below half an ulp of x from 40 on in float64, from 20 on in float32. (torch's own
         softplus leaves at 20 in float64 too, which costs 5.7e5 ulp, and is not monotone where its vectors end.)
+        At the edge it is x: torch's `clamp` has no slope there from 2.15 on.
         """
         edge = 40.0 if raw.dtype == torch.float64 else 20.0
-        return torch.where(raw > edge, raw, torch.log1p(torch.exp(raw.clamp(max=edge))))
+        return torch.where(raw < edge, torch.log1p(torch.exp(raw.clamp(max=edge))), raw)
 
     def inverse(self, value: Tensor) -> Tensor:
         """x = log(exp(y) - 1) = y + log(1 - exp(-y))"""
@@ -64,7 +65,7 @@ class Softplus(Gap):
     def log_forward(self, raw: Tensor) -> Tensor:
         """log log(1 + exp(x)), which is x - exp(x)/2 below -37 to the last bit, where the inner one underflows in the end"""
         edge = -37.0 if raw.dtype == torch.float64 else -17.0
-        inner = torch.log(self.forward(raw.clamp(min=edge)))
+        inner = torch.log(self.forward(raw.clamp(min=edge - 1)))
         return torch.where(raw < edge, raw, inner)
 
 

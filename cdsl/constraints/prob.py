@@ -2,6 +2,8 @@
 
 A gate is exact at both ends: its `complement` 1 - g(x) is a formula of its own, and loses no digit where g(x) is near 1.
 `cloglog` is not symmetric, and `clamp` about ½; for all others 1 - g(x) = g(-x).
+
+Where two formulas meet, what is not taken is cut further out: at its own bounds torch's `clamp` has no slope from 2.15 on.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from cdsl.constraints.base import Bounded, Lean, Transform, attach, summed_over
+from cdsl.constraints.base import Bounded, Lean, Transform, at_least, at_most, attach, summed_over
 
 if TYPE_CHECKING:
     from typing import Any
@@ -174,7 +176,7 @@ class Logistic(Gate):
         """
         edge = -37.0 if raw.dtype == torch.float64 else -17.0
         root = torch.exp(raw.clamp(max=edge) / 2)
-        body = width / (1 + torch.exp(-raw.clamp(min=edge)))
+        body = width / (1 + torch.exp(-raw.clamp(min=edge - 1)))
         return torch.where(raw < edge, root * (width * root), body)
 
     def log_complement(self, raw: Tensor) -> Tensor:
@@ -236,7 +238,7 @@ class Probit(Gate):
         """log Φ(-x), and above 1 log(½ erfcx(x/√2)) - x²/2, where Φ(-x) underflows; from 10⁹ on the latter is all of it"""
         near = torch.log1p(-self.forward(raw.clamp(max=1.0)))
         square = raw * raw / 2
-        scaled = torch.log(torch.special.erfcx(raw.clamp(1.0, 1e9) * math.sqrt(0.5)) / 2)
+        scaled = torch.log(torch.special.erfcx(raw.clamp(0.0, 1e9) * math.sqrt(0.5)) / 2)
         return torch.where(raw < 1, near, (scaled - square) - half_square(raw, square).detach())
 
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
@@ -300,13 +302,13 @@ class Arctan(Gate):
         Its slope is 1/(1 + x²), and x² overflows long before 1/x² is 0; there the angle is 1/|x|.
         """
         size, edge = torch.where(raw < 0, -raw, raw), far_out(raw)
-        angle = torch.atan2(torch.ones_like(raw), size.clamp(max=edge))
+        angle = torch.atan2(torch.ones_like(raw), size.clamp(max=2 * edge))
         return torch.where(size > edge, 1 / size.clamp(min=edge), angle) / math.pi * width
 
     def log_complement(self, raw: Tensor) -> Tensor:
         """log1p(-g(x)) below 1, and above log(arctan(1/x)/π), where that angle is 1/x in the end"""
-        size, edge = raw.clamp(min=1.0), far_out(raw)
-        angle = torch.atan2(torch.ones_like(raw), size.clamp(max=edge))
+        size, edge = raw.clamp(min=0.5), far_out(raw)
+        angle = torch.atan2(torch.ones_like(raw), size.clamp(max=2 * edge))
         far = torch.where(size > edge, -torch.log(size), torch.log(angle)) - math.log(math.pi)
         return torch.where(raw < 1, torch.log1p(-self.forward(raw.clamp(max=1.0))), far)
 
@@ -341,8 +343,8 @@ class Algebraic(Gate):
 
     def log_complement(self, raw: Tensor) -> Tensor:
         """log1p(-½/(s (s - x))) below 0, and above -log 2 - log s - log(s + x), with s = √(1 + x²)"""
-        size = hypotenuse(raw.clamp(min=0.0))
-        above = -(torch.log(2 * size) + torch.log(size + raw.clamp(min=0.0)))
+        size = hypotenuse(raw.clamp(min=-1.0))
+        above = -(torch.log(2 * size) + torch.log(size + raw.clamp(min=-1.0)))
         return torch.where(raw < 0, torch.log1p(-self.smaller(raw.clamp(max=0.0))), above)
 
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
@@ -388,15 +390,15 @@ class Cloglog(Gate):
         """
         edge = -37.0 if raw.dtype == torch.float64 else -17.0
         root = torch.exp(raw.clamp(max=edge) / 2)
-        body = torch.expm1(-torch.exp(raw.clamp(edge, self.middle))) * -width
+        body = torch.expm1(-torch.exp(raw.clamp(edge - 1, self.middle))) * -width
         below = torch.where(raw < edge, root * (width * root), body)
-        tail = torch.exp(torch.exp(raw.clamp(self.middle, 7.0)) / -2)
+        tail = torch.exp(torch.exp(raw.clamp(self.middle - 1, 7.0)) / -2)
         smaller = torch.where(raw < self.middle, below, tail * (width * tail))
         return attach(smaller.clamp(max=width / 2), smaller)
 
     def log_complement(self, raw: Tensor) -> Tensor:
         """-exp(x), cut where it would be -∞"""
-        return -torch.exp(raw.clamp(max=math.floor(math.log(torch.finfo(raw.dtype).max))))
+        return -torch.exp(at_most(raw, math.floor(math.log(torch.finfo(raw.dtype).max))))
 
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = log(-log(v / (u + v))), with log1p(-u / (u + v)) where u < v"""
@@ -431,7 +433,7 @@ class HardSigmoid(Gate):
 
     def forward(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """y = min(max((x + 3)/6, 0), 1): near -3 the sum is exact, where x/6 + ½ would cancel"""
-        return width * ((raw + 3) / 6).clamp(0, 1)
+        return width * at_most(at_least((raw + 3) / 6, 0.0), 1.0)
 
     def divide(self, below: Tensor, above: Tensor, apart: Tensor) -> Tensor:
         """x = 3 (u - v) / (u + v), and beyond ±1.5 ± (3 - 6u/(u + v)), from the smaller side: as exact as x is there"""
@@ -453,11 +455,11 @@ class Clamp(Gate):
 
     def forward(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """y = min(max(x, 0), 1)"""
-        return width * raw.clamp(0, 1)
+        return width * at_most(at_least(raw, 0.0), 1.0)
 
     def complement(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """width · (1 - g(x))"""
-        return width * (1 - raw).clamp(0, 1)
+        return width * at_most(at_least(1 - raw, 0.0), 1.0)
 
     def smaller(self, raw: Tensor, width: Scalar = 1.0) -> Tensor:
         """width · g(x) below ½, width · (1 - g(x)) above"""
@@ -538,7 +540,7 @@ def far_out(like: Tensor) -> float:
 def hypotenuse(raw: Tensor) -> Tensor:
     """√(1 + x²), and |x| where that is all of it and the square would overflow"""
     size, edge = torch.where(raw < 0, -raw, raw), far_out(raw)  # not |x|: its slope at 0 is 0, and so is its derivative
-    near = size.clamp(max=edge)
+    near = size.clamp(max=2 * edge)
     return torch.where(size > edge, size, torch.sqrt(1 + near * near))
 
 

@@ -130,6 +130,7 @@ class ValueAndGrad:
                 # of torch about itself; where warnings are errors, it could not compile
                 warnings.simplefilter("ignore", DeprecationWarning)
                 warnings.simplefilter("ignore", FutureWarning)
+                warnings.filterwarnings("ignore", "Skipping serialization of", UserWarning)  # torch 2.6, ahead of time
                 self._latest = graph_of(self._loss, theta, self._slots, self._aot is not False, self._folder)
         except Exception as error:  # whatever a private interface raises; the reason is told
             self._compile = False

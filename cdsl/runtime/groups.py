@@ -125,13 +125,10 @@ class Grouping:
         self.sizes = [group.size for group in self.groups] + list(map(prod, self.shapes))
         self.cuts: Any = None
         """Where all values stand, for those who keep them by group."""
-        self.entries = entries_of([(starts[place], one.raw_size) for place in self.order if (one := declared[place])])
+        self.pieces = [(starts[place], one.raw_size) for place in self.order if (one := declared[place])]
+        """Where each grouped raw begins in the vector, and its length."""
+        self.entries = entries_of(self.pieces)
         """Where each grouped raw value stands in the vector; None where it is grouped as it is."""
-        pieces = sorted((starts[place], place) for place in self.order if declared[place] is not None)
-        at = {place: number for number, (_, place) in enumerate(pieces)}
-        self.lengths = [one.raw_size for _, place in pieces if (one := declared[place]) is not None]
-        self.permuted = [at[place] for place in self.order if place in at]
-        """The vector's pieces, and the place of each grouped one among them."""
         self.back = None if self.entries is None else torch.argsort(self.entries)
         """Where each raw value of the vector stands among the grouped ones."""
 
@@ -142,8 +139,10 @@ class Grouping:
                 with torch.inference_mode(False):
                     self.entries, self.back = self.entries.to(theta.device), self.back.to(theta.device)
             if theta.device != self.entries.device:  # a copy at every call waits, and no CUDA graph takes it
-                cut = torch.split(theta, self.lengths, -1)
-                theta = torch.cat([cut[piece] for piece in self.permuted], -1)
+                order = sorted(range(len(self.pieces)), key=lambda piece: self.pieces[piece])
+                parts = torch.split(theta, [self.pieces[piece][1] for piece in order], -1)
+                cut = dict(zip(order, parts, strict=True))
+                theta = torch.cat([cut[piece] for piece in range(len(order))], -1)
             elif is_traced():
                 theta = reordered(theta, self.entries, self.back)
             else:

@@ -134,7 +134,7 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         stored = tuple(raw.clone() for raw in self._stored()) if self._resharded else self._stored()
         if not self._frozen:
             return stored
-        pairs = zip(self._declared, stored, strict=True)
+        pairs = zip(self._own(), stored, strict=True)
         return tuple(raw.detach() if one.name in self._frozen else raw for one, raw in pairs)
 
     def _is_sharded(self) -> bool:
@@ -179,9 +179,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
 
     def _staged(self) -> tuple[Declared, ...]:
         """The parameters, with the maps that are on."""
-        # the class is asked for what is the class's: dynamo of torch 2.6 reads that of no nested module in a strict export
-        declared = type(self)._declared if self._closed else self._declared
-        return tuple(one.at(self.training) for one in declared)
+        return tuple(one.at(self.training) for one in self._own())
+
+    def _own(self) -> tuple[Declared, ...]:
+        """`_declared`. The class is asked for what is the class's: in a strict export dynamo of torch 2.6 reads that of no module."""
+        return type(self)._declared if self._closed else self._declared
 
     def _fold(self, raws: Iterator[Any]) -> Raw:
         """The raws of all leaves, as `_evaluate` takes them."""
@@ -336,10 +338,11 @@ class ConstrainedModule(nn.Module, Generic[Values]):
         raws, alone = grouping.split(theta)
         values = grouping.mapped(raws, log_dets)
         others: dict[int, Tensor] = {}
+        declared = self._own()
         for place, raw in alone:
-            others[place] = self._mapped_alone(self._declared[place].at(self.training), raw, log_dets)
+            others[place] = self._mapped_alone(declared[place].at(self.training), raw, log_dets)
         for place in grouping.absent:
-            value: Tensor = getattr(self, self._declared[place].name).detach()
+            value: Tensor = getattr(self, declared[place].name).detach()
             others[place] = value.expand((*theta.shape[:-1], *value.shape))
         return self._put_together(grouping, values, others)
 
@@ -876,7 +879,10 @@ class Leaf:
 def flat(raw: Raw) -> Iterator[Tensor]:
     """Every tensor of a nested raw."""
     for one in raw:
-        yield from flat(one) if isinstance(one, tuple) else (one,)
+        if isinstance(one, tuple):
+            yield from flat(one)
+        else:  # no `yield from` a tuple: dynamo of torch 2.15 would close its iterator
+            yield one
 
 
 def named(values: Any, path: str) -> Iterator[tuple[str, Tensor]]:

@@ -53,13 +53,13 @@ class PackedValues:
     _places: ClassVar[dict[str, int]] = {}
 
     def __getattr__(self, name: str) -> Tensor:
-        place = type(self)._places.get(name)
+        place = self._places.get(name)
         if place is None:
             raise AttributeError(f"{type(self).__name__} has no value {name!r}; there are {', '.join(self._fields)}")
         return self._read(place)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in type(self)._places:
+        if name in self._places:
             raise AttributeError(f"{type(self).__name__}.{name} is to be read: set the parameter, `model.{name} = …`")
         super().__setattr__(name, value)
 
@@ -236,7 +236,7 @@ class PackedModule(ConstrainedModule[Values]):
         if grouping.cuts is None:
             of_groups = {place: cut for group in grouping.groups for place, cut in zip(group.places, group.cuts)}  # noqa: B905  # equally many
             alone = {place: Cut(at, 0, (), -1) for at, place in enumerate(others, start=len(values))}
-            found = of_groups | alone
+            found = {**of_groups, **alone}
             grouping.cuts = Cuts(tuple(found[place] for place in range(len(found))))
         made: Values = self._values((*values, *others.values()), grouping.cuts)  # type: ignore[misc]  # there is one
         return made
