@@ -464,7 +464,7 @@ def test_dynamo_asks_as_little_for_the_log_det_as_for_the_values() -> None:
     def with_log_det() -> Tensor:
         return model.forward_and_log_det()[1]
 
-    assert guards(with_log_det) <= guards(values_alone) + 55  # by the view of the flat vector it was 165 more
+    assert guards(with_log_det) <= guards(values_alone) + 60  # 50 on torch 2.13, 58 on 2.15; by the view of the flat vector 165
 
 
 def guards(function: Callable[[], Tensor]) -> int:
