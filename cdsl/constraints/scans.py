@@ -29,5 +29,5 @@ def are_few(terms: Tensor, event: int) -> bool:
 
 def up_to(terms: Tensor) -> Tensor:
     """Which terms, in columns, are up to which, in rows"""
-    at = torch.arange(terms.shape[-1], device=terms.device)
+    at = terms.new_ones(terms.shape[-1], dtype=torch.int64).cumsum(-1)
     return at <= at[:, None]
