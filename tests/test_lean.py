@@ -464,7 +464,8 @@ def test_dynamo_asks_as_little_for_the_log_det_as_for_the_values() -> None:
     def with_log_det() -> Tensor:
         return model.forward_and_log_det()[1]
 
-    assert guards(with_log_det) <= guards(values_alone) + 60  # 50 on torch 2.13, 58 on 2.15; by the view of the flat vector 165
+    more = guards(with_log_det) - guards(values_alone)
+    assert more <= 60  # 50 on torch 2.13, 58 on 2.15; by the view of the flat vector it was 165
 
 
 def guards(function: Callable[[], Tensor]) -> int:

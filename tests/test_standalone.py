@@ -119,6 +119,9 @@ def test_it_is_formatted(standalone, tmp_path):
     subprocess.run([sys.executable, "-m", "ruff", "format", "--isolated", "--check", str(file)], check=True)
 
 
+@pytest.mark.skipif(
+    not torch.__version__.startswith("2.13."), reason="torch has other types in every version: the gate's are held"
+)
 def test_it_is_typed(standalone, mypy, tmp_path):
     (tmp_path / "everything.py").write_text(standalone, encoding="utf-8")
     assert mypy("everything.py") == ""
