@@ -255,6 +255,10 @@ def test_many_terms_of_a_log_det_are_a_product() -> None:
                 wide, (expected + exact.numel() // expected.numel() * math.log(4)).to(dtype), rtol=1e-6
             )
 
+        half = torch.zeros(2**20, dtype=dtype)  # as many factors of 2, of which no thousand are in one product
+        got = cdsl.runtime.prob.logistic.with_log_det(half, batch=1)[1].double()
+        assert abs(got + 2**20 * math.log(4)) <= 1.5 * torch.finfo(dtype).eps * 2**20 * math.log(4)
+
 
 # -- it writes into nothing but its own ---------------------------------------------------------------------------------
 

@@ -317,6 +317,14 @@ def test_unit_vectors_of_any_length_of_raw(size: float) -> None:
         assert gradient.isfinite().all() or size < 1e-307
 
 
+def test_a_direction_is_that_of_any_length() -> None:
+    """Powers of 2 cost no digit, wherever the squares of the entries would leave the format."""
+    raw = torch.tensor([3.0, -1.25, 0.7, 1e-3], dtype=torch.float64)
+    normalize = domains()["unit_vector"].transforms["normalize"]
+    for power in range(-950, 1001, 50):
+        assert torch.equal(normalize.forward(raw * 2.0**power), normalize.forward(raw)), power
+
+
 def test_a_raw_of_zeros_is_given_a_direction() -> None:
     raw = torch.zeros(4, dtype=F64, requires_grad=True)
     value = domains()["unit_vector"].transforms["normalize"].forward(raw)
