@@ -653,3 +653,15 @@ def test_the_oracles_derivatives_are_those_of_its_forward(case: Case) -> None:
         assert abs(log_det - of_log_det) < 1e-20
     back = truth.inverse(sizes, truth.forward(sizes, x))
     assert max(abs(b - v) for b, v in zip(back, x, strict=True)) < 1e-40
+
+
+@pytest.mark.parametrize("k", [3, 4])
+@pytest.mark.parametrize("far", [1e9, 1e12])
+def test_the_inverse_of_special_linear_makes_no_long_step_near_half_turns(k: int, far: float) -> None:
+    """Of four rows on B is shrunk to 2²⁴, and what a step adds, (I + B) Ω (I - B) with an Ω of up to 2⁻²², is below 2²⁶."""
+    rotation = torch.eye(k, dtype=torch.float64)
+    rotation[:2, :2] = torch.tensor([[1 - far**2 / 4, -far], [far, 1 - far**2 / 4]], dtype=torch.float64) / (
+        1 + far**2 / 4
+    )
+    got = domains()["special_linear"].transforms["rotation_triangle"].inverse(rotation)[0].item()
+    assert abs(got - far) <= (2.0**26 if k > 3 else 4 * torch.finfo(torch.float64).eps * far)

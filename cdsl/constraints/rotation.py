@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+WRITTEN_OUT = 3  # rows: of so many or fewer the third power of a skew matrix is a multiple of it
 TURNS = 2.0**18  # the largest entry whose exponential a Newton-Schulz step makes orthogonal to the last digit
 
 
@@ -152,20 +153,25 @@ def identity(like: Tensor) -> Tensor:
 
 def resolvent(b: Tensor) -> Tensor:
     """M = (I - B)⁻¹ of a skew B, which always exists"""
-    return written_out(b)[0] if b.shape[-1] in (2, 3) else inverse_of(shrunk(b)[0])
+    return written_out(b)[0] if b.shape[-1] <= WRITTEN_OUT else inverse_of(taken(b))
 
 
 def resolvent_and_log_volume(b: Tensor) -> tuple[Tensor, Tensor]:
     """M and log det(I + B)"""
-    if b.shape[-1] in (2, 3):
+    if b.shape[-1] <= WRITTEN_OUT:
         return written_out(b)
     b, shrink = shrunk(b)
     m = inverse_of(b)
     return m, log_volume(b, shrink, m)
 
 
+def taken(b: Tensor) -> Tensor:
+    """What `resolvent` takes of B: as it is where M is written out, and shrunk elsewhere"""
+    return b if b.shape[-1] <= WRITTEN_OUT else shrunk(b)[0]
+
+
 def written_out(b: Tensor) -> tuple[Tensor, Tensor]:
-    """I + (B + B²) / (1 + |B|²/2) and log(1 + |B|²/2): of two or three rows, where B³ is -|B|²/2 B
+    """I + (B + B²) / (1 + |B|²/2) and log(1 + |B|²/2): of up to three rows, where B³ is -|B|²/2 B
 
     Where an entry is far, so that powers of it would overflow, of B through the largest.
     """

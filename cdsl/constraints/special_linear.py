@@ -9,7 +9,16 @@ from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
 from cdsl.constraints.cov import share
 from cdsl.constraints.invertible import parted
 from cdsl.constraints.lower_triangular import fill, packed
-from cdsl.constraints.rotation import identity, resolvent, resolvent_and_log_volume, skew, turn, uncayley, widened
+from cdsl.constraints.rotation import (
+    identity,
+    resolvent,
+    resolvent_and_log_volume,
+    skew,
+    taken,
+    turn,
+    uncayley,
+    widened,
+)
 from cdsl.constraints.simplex import helmert, helmert_transpose
 
 if TYPE_CHECKING:
@@ -156,7 +165,7 @@ def missed(y: Tensor, a: Tensor, r: Tensor, logs: Tensor, least: Tensor) -> tupl
     (I + A/2) Ω (I - A/2). The trace of F is the determinant's, and is left to the entry `least` of R's diagonal. Nothing
     where F is no small step.
     """
-    eye, b = identity(y), a / 2
+    eye, b = identity(y), taken(a / 2)
     q, r = turn(resolvent(b)), r.triu(1) + torch.diag_embed(torch.exp(logs))
     inverse = torch.linalg.solve_triangular(r, eye + torch.zeros_like(r), upper=True)  # vmap knows no other eye
     f = q.mT @ (y - q @ r) @ inverse
