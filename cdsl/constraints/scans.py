@@ -1,4 +1,7 @@
-"""Running sums and products of formulas, along the last dimension."""
+"""Running sums and products of formulas, along the last dimension.
+
+Short ones are written out for Dynamo, which compiles the formulas; in the graphs of `value_and_grad`, `runtime/rewrite.py` does that.
+"""
 
 from __future__ import annotations
 
