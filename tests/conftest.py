@@ -91,6 +91,19 @@ def drawn_by_torch():
     torch.manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def own_modules(request):
+    """What a test imported from its own directory is gone after it: another may have files of the same names."""
+    if "tmp_path" not in request.fixturenames:
+        yield
+        return
+    place, before = str(request.getfixturevalue("tmp_path")), set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", None)).startswith(place):
+            del sys.modules[name]
+
+
 class Ran(NamedTuple):
     """What a process left behind."""
 

@@ -8,7 +8,6 @@ of tests/test_packed.py, which holds all that is promised of that layout.
 
 import importlib
 import random
-import sys
 
 import pytest
 import torch
@@ -52,14 +51,12 @@ def test_the_ways_to_a_module_give_the_same(case, tmp_path, monkeypatch):
         assert python == cdsl.compile(text, name=name, layout=layout)
         (tmp_path / f"of_{layout}.py").write_text(python, encoding="utf-8")
         monkeypatch.syspath_prepend(tmp_path)
-        monkeypatch.delitem(sys.modules, f"of_{layout}", raising=False)
         for way, module in {
             "file": importlib.import_module(f"of_{layout}"),
             "memory": cdsl.loads(text, name, layout),
             "standalone": module_of(emit(model, layout=layout, standalone=True)),
         }.items():
             found[layout, way], theta = computed(module, name, theta)
-        monkeypatch.delitem(sys.modules, f"of_{layout}")
         for way in ("memory", "standalone"):
             for what, expected in found[layout, "file"].items():
                 assert same(found[layout, way][what], expected), (layout, way, what)
@@ -93,8 +90,6 @@ def test_imported_models_are_the_same_imported_or_written_in(tmp_path, monkeypat
     for module in (cdsl.load(tmp_path / "outer_spec.cdsl"), importlib.import_module("alone_spec")):
         found, _ = computed(module, "OuterSpec", theta)
         assert all(same(found[what], one) for what, one in expected.items())
-    for name in ("inner", "outer_spec", "alone_spec"):
-        monkeypatch.delitem(sys.modules, name)
 
 
 def test_this_can_tell_two_modules_apart():

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import torch
@@ -55,6 +56,29 @@ def test_no_sum_overflows_on_the_way(dtype):
         if str(row).startswith(OVERFLOWED):
             found = extremes.count(row, replace(ours(row), pullback=None), farthest(row, dtype))
             assert not any(found.get(figure, 0) for figure in WRONG), (row, found)
+
+
+def test_what_low_rank_has_no_number_for_overflows():
+    """A NaN, or an infinity: the page counts both, as the terms of such a sum overflow with opposite signs."""
+    row = next(row for row in MEASURED if row.domain == "low_rank")
+    m = row.sizes[0]
+    for dtype in extremes.DTYPES:
+        raw = extremes.raws(row, dtype)
+        value = ours(row).forward(raw)
+        at = (~value.isfinite()).nonzero().tolist()
+        assert at
+        for k, i, j in at:
+            left, right = raw[k, i].tolist(), raw[k, m + j].tolist()
+            exact = sum(Fraction(a) * Fraction(b) for a, b in zip(left, right, strict=True))
+            assert abs(exact) > Fraction(torch.finfo(dtype).max), (dtype, k, i, j)
+
+
+def test_what_is_multiplied_by_a_zero_of_the_rotation_is_not_seen():
+    """Entry 0, 2 of that rotation is 0, and of the triangle below it e^57; 1e-17 of rounding would make 1e8 of it."""
+    row = next(row for row in MEASURED if row.domain == "special_linear")
+    raw = (-15.0, 150.0, -20.0, -710.0, -37.0, -3.0, 1.0, -70.0)
+    got = ours(row).forward(torch.tensor([raw], dtype=torch.float64))[0, 0, 2].item()
+    assert got == pytest.approx(float(extremes.Exact(row, torch.float64, raw).value()[2]), rel=1e-13)
 
 
 @pytest.mark.parametrize("raw", [(60.0, -20.0, 10.0, 35.0), (-30.0, 44.0, 25.0, -41.0), (7.0, -8.0, 20.0, 50.0)])

@@ -5,7 +5,6 @@ import importlib
 import io
 import math
 import pickle
-import sys
 
 import pytest
 import torch
@@ -175,11 +174,7 @@ def test_a_model_of_one_layout_stands_in_one_of_the_other(inner, outer, tmp_path
     for name, layout in (("inner", inner), ("outer", outer)):
         run_cdsl("compile", "--layout", layout, f"{name}.cdsl")
     monkeypatch.syspath_prepend(tmp_path)
-    for name in ("inner", "outer"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
     model = importlib.import_module("outer").Outer(dtype=torch.float64)
-    monkeypatch.delitem(sys.modules, "inner")
-    monkeypatch.delitem(sys.modules, "outer")
     alone = cdsl.load(tmp_path / "outer.cdsl").Outer(dtype=torch.float64)
     alone.randomize_(generator=torch.Generator().manual_seed(0))
     model.load_state_dict(alone.state_dict())

@@ -206,9 +206,12 @@ def turn(m: Tensor) -> Tensor:
 
 
 def nearest(y: Tensor) -> Tensor:
-    """Y (3 - YᵀY)/2, which is orthogonal to the square of what Y misses, with the derivatives of Y"""
+    """Y (3 - YᵀY)/2, which is orthogonal to the square of what Y misses, with the derivatives of Y
+
+    What is 0 stays 0: who multiplies it by a large number would see what rounding had made of it.
+    """
     q = y.detach()
-    return attach(q - q @ (q.mT @ q - identity(q)) / 2, y)
+    return attach((q - q @ (q.mT @ q - identity(q)) / 2).masked_fill(q == 0, 0.0), y)
 
 
 def polar(y: Tensor) -> Tensor:
