@@ -28,11 +28,17 @@ def logistics(x: Tensor) -> Tensor:
     return 1 / (1 + e) + blocks.sum()
 
 
-PASSES = {"positive": exponentials, "prob": logistics}
+def running_sums(x: Tensor) -> Tensor:
+    """What `ordered` cannot do without: an exponential an entry, sums from the first on, and for the gradient sums from the last."""
+    return torch.cumsum(torch.cumsum(torch.exp(x), -1).flip(-1), -1)
+
+
+PASSES = {"positive": exponentials, "prob": logistics, "ordered": running_sums}
 
 
 def large(what: tuple[str, int]) -> dict[str, Any]:
-    """Of a domain and a size: µs of the compiled function, of that pass and of a copy; peaks of memory, in raws, beyond raw."""
+    """Of a domain and a size: µs of the compiled function, of the same without its log-det, of that pass and of a copy; peaks of memory,
+    in raws, beyond raw."""
     domain, size = what
     model = cdsl.loads(f"x: {domain}[{size}]").Model(dtype=torch.float64)
     theta = torch.randn(size, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) / 2
@@ -40,6 +46,17 @@ def large(what: tuple[str, int]) -> dict[str, Any]:
     f = model.value_and_grad(lambda values, log_det: values.x.square().sum() + log_det)
     f(theta)
     one_pass = torch.compile(PASSES[domain], dynamic=False)
+
+    lean, one = model._declared[0].map.transform.lean().fusing(), theta.new_ones(())
+
+    @torch.compile(dynamic=False)
+    def no_log_det(x: Tensor) -> tuple[Tensor, Tensor]:
+        value, _, saved = lean.forward(x, None)
+        return value.square().sum(), lean.backward(x, saved, value + value, one)
+
+    def without() -> None:
+        with torch.no_grad():
+            no_log_det(theta)
 
     def pass_() -> None:
         with torch.no_grad():
@@ -50,7 +67,9 @@ def large(what: tuple[str, int]) -> dict[str, Any]:
         values, log_det = model.forward_and_log_det()
         (values.x.square().sum() + log_det).backward()
 
-    calls: dict[str, Callable[[], Any]] = {"compiled": lambda: f(theta), "pass": pass_, "copy": theta.clone}
+    calls: dict[str, Callable[[], Any]] = {
+        "compiled": lambda: f(theta), "no log-det": without, "pass": pass_, "copy": theta.clone,
+    }  # fmt: skip
     least = dict.fromkeys(calls, float("inf"))
     for call in calls.values():
         call()

@@ -9,7 +9,9 @@ from typing import Any
 Row = dict[str, Any]
 
 SIDES = ("module", "flat", "compiled", "aot", "torch", "parametrize", "gpytorch", "numpyro", "stan")
-DYNAMO = ("torch.compile", "its floor")
+DYNAMO = ("torch.compile", "its floor", "lean alone", "torch.compile, torch")
+DYNAMO_RATIOS = tuple((side, "its floor") for side in ("torch.compile", "lean alone", "torch.compile, torch"))
+ARRAYS = ("aot", "arrays, aot", "stan")
 CALLS = ("compiled", "no map", "aot", "no map, aot", "stan")
 EAGER = ("module", "operators", "torch")
 RATIOS = (("torch", "module"), ("numpyro", "compiled"), ("stan", "compiled"), ("stan", "aot"))
@@ -31,8 +33,9 @@ def write(found: Row, docs: Path) -> None:
     many = {name: one for name, one in found["cases"].items() if one["count"] > 1}
     tables = {
         "sizes": [found["machine"], "", *timings(single, SIDES, RATIOS)],
-        "dynamo": [*timings(of_sides(single, DYNAMO), DYNAMO, (("torch.compile", "its floor"),))],
+        "dynamo": [*timings(of_sides(single, DYNAMO[:2]), DYNAMO, DYNAMO_RATIOS)],
         "calls": [*timings(of_sides(single, CALLS[:-1]), CALLS, (("stan", "no map"), ("stan", "no map, aot")))],
+        "arrays": [*timings(of_sides(many, ARRAYS), ARRAYS, (("stan", "aot"), ("stan", "arrays, aot")))],
         "eager": [*timings(of_sides(single, EAGER[:-1]), EAGER, (("torch", "module"), ("torch", "operators")))],
         "declarations": [*timings(many, MANY_SIDES, MANY_RATIOS)],
         "large": [*floors(found["large"])],
@@ -65,14 +68,14 @@ def of_sides(found: Row, sides: Sequence[str]) -> Row:
 
 def floors(found: Row) -> Iterator[str]:
     """One line a case: µs, the share of the pass, and peaks of memory."""
-    head = ["case", "compiled", "pass", "copy", "compiled/pass", "peak eager", "peak compiled"]
+    sides = ("compiled", "no log-det", "pass", "copy")
+    head = ["case", *sides, "compiled/pass", "no log-det/pass", "peak eager", "peak compiled"]
     rows = []
     for name, one in found.items():
         us, peak = one["us"], one["peak"]
-        share = us["compiled"] / us["pass"]
-        rows.append(
-            [name, *map(shown, (us["compiled"], us["pass"], us["copy"], share, peak["eager"], peak["compiled"]))]
-        )
+        shares = [us[side] / us["pass"] for side in sides[:2]]
+        figures = [*(us[side] for side in sides), *shares, peak["eager"], peak["compiled"]]
+        rows.append([name, *map(shown, figures)])
     return aligned(head, rows)
 
 

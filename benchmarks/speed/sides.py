@@ -59,17 +59,19 @@ def ours(case: Case) -> dict[str, Call]:
     if case.count <= MOST_COMPILED:
         model = packed if case.count > 1 else separate
         calls |= {"compiled": compiled(model, loss, theta), "aot": compiled(model, loss, theta, aot=True)}
+        calls |= {"arrays, aot": as_arrays(case, theta)} if case.count > 1 else {}
     if case.count == 1 and case.size <= MOST_DYNAMO:
         torch.compiler.reset()  # of the cases before: their losses have the same code, which is compiled so many times at most
         calls |= {"torch.compile": by_dynamo(lambda: loss(*separate.forward_and_log_det()), separate.parameters())}
         calls |= {"its floor": by_dynamo(lambda: torch.sum(leaf * leaf), [leaf])}
+        calls |= {"torch.compile, torch": torch_by_dynamo(case, theta)} if case.torch else {}
         calls |= floors_of(case, theta)
     return calls
 
 
 def floors_of(case: Case, theta: Tensor) -> dict[str, Call]:
-    """What a call takes that has no map; and, where the map has a lean form, eagerly its operators and those of the loss, by
-    themselves, without autograd and without a module."""
+    """What a call takes that has no map; and, where the map has a lean form, that by itself, without a module: eagerly, its
+    operators and those of the loss, without autograd; and by Dynamo as one `autograd.Function`."""
     lean = cdsl.loads(case.spec).Model._declared[0].map.transform.lean()
     if lean is None:
         return without_map(case.size)
@@ -82,7 +84,59 @@ def floors_of(case: Case, theta: Tensor) -> dict[str, Call]:
         slope = one * value
         lean.backward(theta, saved, slope + slope, one)
 
-    return {**without_map(case.size), "operators": operators}
+    return {**without_map(case.size), "operators": operators, "lean alone": lean_by_dynamo(lean.fusing(), theta)}
+
+
+def lean_by_dynamo(lean: Any, theta: Tensor) -> Call:
+    """A map's lean form and the loss, by `torch.compile`, as one function with its derivative."""
+
+    class Alone(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, raw: Tensor) -> Any:
+            value, log_det, saved = lean.forward(raw, 0)
+            ctx.save_for_backward(raw, *saved)
+            return value, log_det if log_det.ndim == 0 else log_det.sum()
+
+        @staticmethod
+        def backward(ctx: Any, to_value: Tensor, to_log_det: Tensor) -> Any:
+            raw, *saved = ctx.saved_tensors
+            return lean.backward(raw, tuple(saved), to_value, to_log_det)
+
+    leaf = theta.clone().requires_grad_()
+
+    def loss() -> Tensor:
+        value, log_det = Alone.apply(leaf)
+        total: Tensor = log_det + (value * value).sum()
+        return total
+
+    return by_dynamo(loss, [leaf])
+
+
+def torch_by_dynamo(case: Case, theta: Tensor) -> Call:
+    """torch's transform and the same loss, by `torch.compile`."""
+    leaf = theta.clone().requires_grad_()
+    ((constraint, _),) = case.torch or ()
+    transform = biject_to(constraint)
+
+    def loss() -> Tensor:
+        value = transform(leaf)
+        total: Tensor = transform.log_abs_det_jacobian(leaf, value).sum() + (value * value).sum()
+        return total
+
+    return by_dynamo(loss, [leaf])
+
+
+def as_arrays(case: Case, theta: Tensor) -> Call:
+    """The same raw values as four arrays, one of each kind, ahead of time: what is left when nothing is declared one by one."""
+    each = case.count // 4
+    spec = f"p: prob[{each}]\ns: positive[{each}]\nq: interval(0, 2)[{each}]\nw: simplex[{each}, 4]"
+
+    def loss(values: Any, log_det: Tensor) -> Tensor:
+        if case.read is None:
+            return log_det + sum((value * value).sum() for value in values)
+        return log_det + values.p[0] * values.p[0] + values.s[0] * values.s[0]
+
+    return compiled(cdsl.loads(spec).Model(dtype=torch.float64), loss, theta, aot=True)
 
 
 @cache
