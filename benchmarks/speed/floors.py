@@ -34,11 +34,13 @@ def running_sums(x: Tensor) -> Tensor:
 
 
 PASSES = {"positive": exponentials, "prob": logistics, "ordered": running_sums}
+LOGARITHMS = ("prob",)
+"""Those whose log-det has them."""
 
 
 def large(what: tuple[str, int]) -> dict[str, Any]:
-    """Of a domain and a size: µs of the compiled function, of the same without its log-det, of that pass and of a copy; peaks of memory,
-    in raws, beyond raw."""
+    """Of a domain and a size: µs of the compiled function, of that pass and of a copy, and where the log-det has logarithms, of a function without
+    it; peaks of memory, in raws, beyond raw."""
     domain, size = what
     model = cdsl.loads(f"x: {domain}[{size}]").Model(dtype=torch.float64)
     theta = torch.randn(size, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) / 2
@@ -46,17 +48,6 @@ def large(what: tuple[str, int]) -> dict[str, Any]:
     f = model.value_and_grad(lambda values, log_det: values.x.square().sum() + log_det)
     f(theta)
     one_pass = torch.compile(PASSES[domain], dynamic=False)
-
-    lean, one = model._declared[0].map.transform.lean().fusing(), theta.new_ones(())
-
-    @torch.compile(dynamic=False)
-    def no_log_det(x: Tensor) -> tuple[Tensor, Tensor]:
-        value, _, saved = lean.forward(x, None)
-        return value.square().sum(), lean.backward(x, saved, value + value, one)
-
-    def without() -> None:
-        with torch.no_grad():
-            no_log_det(theta)
 
     def pass_() -> None:
         with torch.no_grad():
@@ -67,9 +58,9 @@ def large(what: tuple[str, int]) -> dict[str, Any]:
         values, log_det = model.forward_and_log_det()
         (values.x.square().sum() + log_det).backward()
 
-    calls: dict[str, Callable[[], Any]] = {
-        "compiled": lambda: f(theta), "no log-det": without, "pass": pass_, "copy": theta.clone,
-    }  # fmt: skip
+    calls: dict[str, Callable[[], Any]] = {"compiled": lambda: f(theta), "pass": pass_, "copy": theta.clone}
+    if domain in LOGARITHMS:
+        calls["no log-det"] = without_log_det(model._declared[0].map.transform.lean().fusing(), theta)
     least = dict.fromkeys(calls, float("inf"))
     for call in calls.values():
         call()
@@ -81,6 +72,18 @@ def large(what: tuple[str, int]) -> dict[str, Any]:
     us = {name: round(1e6 * one, 1) for name, one in least.items()}
     peaks = {"eager": peak(eager), "compiled": peak(calls["compiled"])}
     return {"raw": size, "us": us, "peak": {name: round(one / (8 * size), 2) for name, one in peaks.items()}}
+
+
+def without_log_det(lean: Any, theta: Tensor) -> Callable[[], Any]:
+    """A map's lean form, the sum of squares and its gradient, compiled: all but the log-det."""
+    one = theta.new_ones(())
+
+    @torch.compile(dynamic=False)
+    def compiled(x: Tensor) -> tuple[Tensor, Tensor]:
+        value, _, saved = lean.forward(x, None)
+        return value.square().sum(), lean.backward(x, saved, value + value, one)
+
+    return torch.no_grad()(lambda: compiled(theta))
 
 
 def peak(call: Callable[[], Any]) -> int:

@@ -73,8 +73,8 @@ def floors(found: Row) -> Iterator[str]:
     rows = []
     for name, one in found.items():
         us, peak = one["us"], one["peak"]
-        shares = [us[side] / us["pass"] for side in sides[:2]]
-        figures = [*(us[side] for side in sides), *shares, peak["eager"], peak["compiled"]]
+        shares = [us[side] / us["pass"] if side in us else None for side in sides[:2]]
+        figures = [*map(us.get, sides), *shares, peak["eager"], peak["compiled"]]
         rows.append([name, *map(shown, figures)])
     return aligned(head, rows)
 
