@@ -99,9 +99,14 @@ def own_modules(request):
         return
     place, before = str(request.getfixturevalue("tmp_path")), set(sys.modules)
     yield
-    for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", None)).startswith(place):
-            del sys.modules[name]
+    new = {name: sys.modules[name] for name in set(sys.modules) - before}
+    for name in [name for name, module in new.items() if any(str(file).startswith(place) for file in files_of(module))]:
+        del sys.modules[name]
+
+
+def files_of(module):
+    """Where a module is; of a namespace its directories, which are asked while its parent is there."""
+    return [file] if (file := getattr(module, "__file__", None)) else list(getattr(module, "__path__", ()))
 
 
 class Ran(NamedTuple):

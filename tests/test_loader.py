@@ -21,8 +21,8 @@ BAD = "p: postive\n#: lost\n\nq: prob = 2\n"
 
 @pytest.fixture
 def hook():
-    """Installs the import hook, and leaves no trace of it or of what it imported."""
-    before, installed = set(sys.modules), []
+    """Installs the import hook, and leaves no trace of it; what it imports goes with the test's own modules."""
+    installed = []
 
     def install(root):
         installed.append(cdsl.install_import_hook(root))
@@ -33,8 +33,6 @@ def hook():
     for finder in installed:
         if finder in sys.meta_path:
             sys.meta_path.remove(finder)
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
 
 
 # -- load and loads ----------------------------------------------------------------------------------------------------

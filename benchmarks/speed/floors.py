@@ -39,8 +39,8 @@ LOGARITHMS = ("prob",)
 
 
 def large(what: tuple[str, int]) -> dict[str, Any]:
-    """Of a domain and a size: µs of the compiled function, of that pass and of a copy, and where the log-det has logarithms, of a function without
-    it; peaks of memory, in raws, beyond raw."""
+    """Of a domain and a size: µs of the compiled function, of that pass and of a copy, and where the log-det has logarithms, of a function that
+    does without its value; peaks of memory, in raws, beyond raw."""
     domain, size = what
     model = cdsl.loads(f"x: {domain}[{size}]").Model(dtype=torch.float64)
     theta = torch.randn(size, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) / 2
@@ -75,7 +75,7 @@ def large(what: tuple[str, int]) -> dict[str, Any]:
 
 
 def without_log_det(lean: Any, theta: Tensor) -> Callable[[], Any]:
-    """A map's lean form, the sum of squares and its gradient, compiled: all but the log-det."""
+    """A map's lean form, the sum of squares and the gradient with that of the log-det, compiled: all but the log-det's value."""
     one = theta.new_ones(())
 
     @torch.compile(dynamic=False)
