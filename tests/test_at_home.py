@@ -13,6 +13,7 @@ import io
 import math
 import pickle
 import sys
+import tempfile
 import types
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -931,9 +932,11 @@ def until_samplers():
     found, namespace = blocks(PAGE), {}
     spec = next(body for kind, body, _ in found if kind == "cdsl")
     namespace["Returns"] = cdsl.loads(spec, name="Returns").Returns
-    for kind, body, _ in found:
-        if kind == "python":
-            exec(body.replace("from returns import Returns\n", ""), namespace)
+    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)  # they save
+        for kind, body, _ in found:
+            if kind == "python":
+                exec(body.replace("from returns import Returns\n", ""), namespace)
     return namespace
 
 
