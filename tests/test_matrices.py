@@ -560,14 +560,16 @@ def test_a_subspace_is_the_same_by_any_of_its_bases(basis: list[list[float]]) ->
 
 @pytest.mark.parametrize("sizes", [(3, 4, 2), (5, 2, 1), (20, 30, 4)])
 def test_low_rank_is_the_product_and_its_inverse_has_balanced_factors(sizes: tuple[int, ...]) -> None:
-    m, _, r = sizes
+    m, n, r = sizes
     ours, domain = domains()["low_rank"].transforms["factors"], domains()["low_rank"]
     raw = 3 * torch.randn(ours.raw_event(sizes), dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     value = ours.forward(raw, *sizes)
     rows = [exact(row) for row in raw]
     true = [mp.fdot(u, v) for u in rows[:m] for v in rows[m:]]
     assert off(value, true, 9 * r, torch.float64) <= 1 + math.sqrt(r)
-    assert domain.residual(value, *sizes) <= 4 * torch.finfo(torch.float64).eps
+    # Rounding moves each entry by about an eps of the largest, all of them together (Frobenius) by √(M N) of it: no singular
+    # value moves further (Weyl). In which order a product is summed is the processor's business.
+    assert domain.residual(value, *sizes) <= math.sqrt(m * n) * torch.finfo(torch.float64).eps
     assert domain.violation(value.tolist(), *sizes) is None
     back = ours.inverse(value, *sizes)
     torch.testing.assert_close(ours.forward(back, *sizes), value, rtol=0, atol=1e-13 * value.abs().max().item())

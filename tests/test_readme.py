@@ -169,13 +169,18 @@ SMALL = [row for row in ROWS if math.prod(row.event) <= 12]
 
 @pytest.mark.parametrize("row", SMALL, ids=str)
 def test_what_is_shown_of_a_map_is_what_it_is_now(row):
-    """Of the first raws that are measured: no error is larger than the worst of all, but for another machine's kernels."""
+    """Of the first raws that are measured: no error is larger than the worst of all, but for another machine's kernels.
+
+    They were measured with AVX-512. With AVX2 sums of products are taken in another order, and the maps of matrices come out
+    up to 1.25 times as far off (the log-Jacobian of `special_linear[3]`, 4.9 eps for 3.9).
+    """
+    margin = 1.1 if not row.sizes else 1.5
     many = 40 if not row.sizes else 3
     found, shown = measure(row, ours(row), raws(row, "ordinary", torch.float64)[:many]), catalogue.measured()[row.name]
-    assert found.value <= 1.1 * shown["value"] + 0.5
+    assert found.value <= margin * shown["value"] + 0.5
     assert (found.log_det is None) == ("log_det" not in shown)
     if found.log_det is not None:
-        assert found.log_det <= 1.1 * shown["log_det"] + 0.5
+        assert found.log_det <= margin * shown["log_det"] + 0.5
 
 
 def test_every_domain_is_measured_small():

@@ -538,10 +538,8 @@ def far_out(like: Tensor) -> float:
 
 
 def hypotenuse(raw: Tensor) -> Tensor:
-    """√(1 + x²), and |x| where that is all of it and the square would overflow"""
-    size, edge = torch.where(raw < 0, -raw, raw), far_out(raw)  # not |x|: its slope at 0 is 0, and so is its derivative
-    near = size.clamp(max=2 * edge)
-    return torch.where(size > edge, size, torch.sqrt(1 + near * near))
+    """√(1 + x²), of no square that could overflow, and rounded once, as a root is not by every processor's library"""
+    return torch.hypot(raw, torch.ones_like(raw))
 
 
 def log_of_power(width: Scalar, raw: Tensor, power: int) -> Tensor:
