@@ -10,6 +10,7 @@ import importlib
 import pickle
 import shutil
 import warnings
+import zipfile
 
 import numpy
 import pytest
@@ -21,6 +22,7 @@ import cdsl
 import cdsl.runtime.graph
 import cdsl.runtime.package
 from cdsl.runtime import NotBijective
+from cdsl.runtime.arrays import with_own_outputs
 from cdsl.runtime.compiling import by_inductor
 from cdsl.runtime.rewrite import Scans, fold_constants, write_out_scans
 
@@ -424,6 +426,56 @@ def test_a_package_is_loaded_where_it_is_kept(package, never_compiled):
     assert_same(again(theta), f(theta), 0)
     assert [path.suffix for path in folder.iterdir()] == [".pt2"]
     assert not pickle.loads(pickle.dumps(model.value_and_grad(just_sum, aot=folder))).compiled
+
+
+def test_a_call_of_a_small_package_makes_its_results_and_no_other_tensor(package):
+    """What is computed on the way are arrays on the stack; results are not, which the next call would write into."""
+    *_, folder = package
+    (path,) = folder.iterdir()
+    with zipfile.ZipFile(path) as archive:
+        (wrapper,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("wrapper.cpp"))
+    assert wrapper.count("aoti_torch_empty_strided(") == 2
+    assert "_storage[" in wrapper
+
+
+def test_what_stands_in_memory_of_the_next_call_is_copied():
+    theta, kept = torch.tensor([1.0, 2.0]), torch.zeros(2)
+
+    def run(inputs):
+        kept.copy_(inputs[0])
+        return kept[0], kept
+
+    own = with_own_outputs(run, [theta])
+    value, gradient = own([theta])
+    own([theta + 1])
+    assert (value.item(), gradient.tolist()) == (1.0, [1.0, 2.0])
+
+    def fresh(inputs):
+        return inputs[0].sum(), inputs[0] + 1
+
+    assert with_own_outputs(fresh, [theta]) is fresh
+
+
+def test_without_arrays_a_package_is_compiled_as_inductor_does_and_says_so(monkeypatch, tmp_path):
+    asked = []
+
+    def compile_(program, package_path, inductor_configs):
+        asked.append(inductor_configs)
+
+    def arrays():
+        raise ImportError("no such class")
+
+    monkeypatch.setattr(torch._inductor, "aoti_compile_and_package", compile_)
+    monkeypatch.setattr(cdsl.runtime.package, "arrays_on_stack", arrays)
+    for size, warned in ((3, True), (1001, False)):
+        x = torch.zeros(size).double()
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            cdsl.runtime.package.package(make_fx(torch.sin)(x), [x], Scans(), tmp_path)
+        assert [str(one.message) for one in told] == [
+            "value_and_grad: compiled without arrays, because no such class"
+        ] * warned
+    assert asked == [{}, {}]
 
 
 def test_a_damaged_package_is_compiled_anew_and_a_stale_one_is_not_found(package, uncompiled, monkeypatch, tmp_path):

@@ -266,8 +266,13 @@ class Reorder(torch.autograd.Function):
 
     @staticmethod
     def forward(theta: Tensor, entries: Tensor, back: Tensor) -> Tensor:
-        """theta in the order of the entries."""
-        return theta.index_select(-1, entries)
+        """theta in the order of the entries.
+
+        A view by its strides is of something that is there: inductor takes each entry from its place once, and not
+        wherever it is read.
+        """
+        found = theta.index_select(-1, entries)
+        return found.as_strided(found.shape, found.stride())
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 from torch.fx import GraphModule
 
-from cdsl.runtime.compiling import Run, options_of
+from cdsl.runtime.arrays import ARRAYS, arrays_on_stack, may_have_arrays, with_own_outputs
+from cdsl.runtime.compiling import Run, first_line, options_of
 from cdsl.runtime.rewrite import Scans
 
 
@@ -43,16 +44,23 @@ def by_package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: 
 def package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: Path) -> Path:
     """A new package in this folder."""
     program = torch.export.export(graph, tuple(tensors))
-    path = folder / "graph.pt2"
-    torch._inductor.aoti_compile_and_package(program, package_path=str(path), inductor_configs=options_of(scans))
+    path, options = folder / "graph.pt2", options_of(scans)
+    if may_have_arrays(tensors):
+        try:
+            with arrays_on_stack():
+                torch._inductor.aoti_compile_and_package(
+                    program, package_path=str(path), inductor_configs=options | ARRAYS
+                )
+            return path
+        except Exception as error:  # whatever a private interface raises
+            warnings.warn(f"value_and_grad: compiled without arrays, because {first_line(error)}", stacklevel=9)
+    torch._inductor.aoti_compile_and_package(program, package_path=str(path), inductor_configs=options)
     return path
 
 
 def loaded(path: Path, tensors: list[Tensor]) -> Run:
-    """What a package does to a list of tensors, of which it checks nothing; it is called once, so that what fails does so here."""
-    run: Run = torch._inductor.aoti_load_package(str(path)).loader.run
-    run(list(tensors))
-    return run
+    """What a package does to a list of tensors, of which it checks nothing; it is called, so that what fails does so here."""
+    return with_own_outputs(torch._inductor.aoti_load_package(str(path)).loader.run, tensors)
 
 
 def from_file(path: Path, tensors: list[Tensor]) -> Run | None:
