@@ -202,6 +202,7 @@ def test_unsafe_fixes_guess():
     assert problems_of(text) == ()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda file: file.stem)
 def test_fixes_never_make_a_text_worse(fixture):
     """They come to an end with none left to apply; a syntax error may hide others, and a fix gives none of its own."""

@@ -106,6 +106,7 @@ def readable(text):
 # -- laws --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", FILES)
 def test_every_spec_of_the_repository_keeps_its_meaning_and_its_comments(kind):
     formatted = 0

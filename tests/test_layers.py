@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.untraced
 ROOT = Path(__file__).parents[1] / "cdsl"
 
 RANKS = {

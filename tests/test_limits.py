@@ -64,6 +64,7 @@ BEYOND = {
 }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("what", BEYOND)
 def test_what_is_beyond_a_limit_is_refused_at_once(what):
     text, code = BEYOND[what]

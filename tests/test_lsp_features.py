@@ -573,6 +573,7 @@ BROKEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
 def test_every_feature_answers_on_a_text_that_is_no_spec(text, tmp_path):
     asked = Asked("mu: real\n" + text + "\nlet after = mu\n", tmp_path)

@@ -87,6 +87,7 @@ def histories(draw):
     return texts
 
 
+@pytest.mark.untraced
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 @given(histories())
 def test_a_session_says_what_a_fresh_reading_says(texts):

@@ -488,6 +488,7 @@ def test_no_text_raises(text):
     assert_reads(f"parameters {{ {text} }}")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("opening", ["(", "-(", "{", "[", "f(", "x[", "{ ", "1 ? 2 : ", "1 ^ "])
 def test_deep_nesting_does_not_raise(opening):
     for times in (50, 150, 190, 1000, 10_000):
@@ -508,6 +509,7 @@ def test_a_long_program_takes_time_in_proportion():
     assert many < 30 * few  # 8 is in proportion, 64 is the square
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "unit", ["/*", "/* */", "*", "{", "}", "(", "x ", "x;", "real x;", "'", '"', "#", "1_", "array["]
 )

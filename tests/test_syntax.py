@@ -149,6 +149,7 @@ def test_every_identifier_of_python_is_read_as_a_name(name):
 # -- places ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("text", [LANGUAGE, *TEXTS.values()], ids=["language", *TEXTS])
 def test_spans_lie_within_each_other_and_words_slice_back_to_themselves(text):
     spec = cdsl.parse(text)
@@ -185,6 +186,7 @@ NOT_EXPRESSIONS = (
 )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("text", [LANGUAGE, *TEXTS.values()], ids=["language", *TEXTS])
 def test_every_expression_reads_the_same_where_it_is_cut_out(text):
     for node in nodes(cdsl.parse(text)):
@@ -282,6 +284,7 @@ def drawn(node):
 # -- bytes and lines ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("text", [LANGUAGE, *TEXTS.values()], ids=["language", *TEXTS])
 def test_windows_line_ends_and_a_byte_order_mark_mean_nothing(text):
     plain = text.replace("\r", "").removeprefix("\ufeff")
@@ -675,6 +678,7 @@ KINDS = (
 ).split(", ")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_damaged_file_of_the_cache_is_ignored(kind, cache):
     expected = trees(LANGUAGE)
