@@ -25,6 +25,7 @@ import cdsl.runtime
 from cdsl.constraints import domains
 from cdsl.constraints.base import Lean, Transform
 from cdsl.constraints.prob import LeanLogistic
+from cdsl.constraints.scans import pieces_of
 from cdsl.runtime.fused import has_lean, with_gradients, with_lean_steps
 from cdsl.testing import DTYPES, Case, events_of, extreme, ordinary
 from tests import test_accuracy, test_triangles, test_vectors
@@ -189,6 +190,31 @@ def test_what_is_fused_is_as_exact_as_is_promised(case: LeanCase, dtype: torch.d
     with with_gradients():
         for held in HELD:
             held(case, dtype)
+
+
+@pytest.mark.parametrize("name", ["ordered", "positive_ordered", "simplex"])
+@pytest.mark.parametrize("shape", [(67,), (2, 16), (2, 3, 41)], ids=str)
+def test_a_long_vector_in_pieces_is_what_it_is_in_one(
+    name: str, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sums are added up one after the other either way, so that no bit is another; Σ exp alone is a sum of sums."""
+    whole: Any = domains()[name].transforms[domains()[name].default].lean()
+    pieces, of_sum = whole.fusing(), name == "simplex"
+    raw, to_value = (torch.randn(shape, generator=torch.Generator().manual_seed(at)).double() * 3 for at in range(2))
+    to_value = torch.cat((to_value, to_value[..., :1]), -1) if of_sum else to_value
+    to_log_det = torch.full((*shape[:-1], 1), 0.3).double()
+    assert type(pieces) is not type(whole)
+    found = whole.forward(raw, 0)
+    assert all(torch.equal(one, other) for one, other in zip(pieces.forward(raw, 0)[:2], found[:2], strict=True))
+    monkeypatch.setitem(pieces_of.__globals__, "PIECE", 8)
+    assert len(pieces_of(raw)) == max(2, -(-shape[-1] // 8))
+    cut = pieces.forward(raw, 0)
+    eps = torch.finfo(raw.dtype).eps * of_sum
+    torch.testing.assert_close(cut[0], found[0], rtol=4 * eps, atol=0)
+    torch.testing.assert_close(cut[1], found[1], rtol=4 * eps, atol=0)
+    for slopes in ((to_value, to_log_det), (to_value, None), (None, to_log_det)):
+        slope, expected = pieces.backward(raw, cut[2], *slopes), whole.backward(raw, found[2], *slopes)
+        torch.testing.assert_close(slope, expected, rtol=0, atol=16 * eps * max(1.0, expected.abs().max().item()))
 
 
 VECTORS = [key for key in map(tuple, test_accuracy.oracle.VECTORS) if test_accuracy.transform(key).lean()]

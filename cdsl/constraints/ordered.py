@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Lean, Transform, Violation, sum_of, summed_over, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_increments
-from cdsl.constraints.scans import cumsum
+from cdsl.constraints.scans import cumsum, pieces_of
 
 if TYPE_CHECKING:
     import torch
@@ -37,14 +37,54 @@ class LeanIncrements(Lean):
         self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
     ) -> Tensor:
         """Σⱼ₍ⱼ≥ₖ₎ ∂yⱼ times the derivative of the term"""
-        (steps,) = saved
         if to_value is None:
-            return torch.nn.functional.pad(to_log_det.expand(steps.shape), (self.first, 0))  # type: ignore[union-attr]  # one of the two is given
+            slopes = to_log_det.expand(raw[..., self.first :].shape)  # type: ignore[union-attr]  # one of the two is given
+            return torch.nn.functional.pad(slopes, (self.first, 0))
+        (steps,) = saved
         above = to_value.flip(-1).cumsum_(-1).flip(-1)
         slopes = above[..., self.first :].mul_(steps)
         if to_log_det is not None:
             slopes.add_(to_log_det)
         return above
+
+    def fusing(self) -> Lean:
+        """In pieces where it is long: with a third of the memory."""
+        return FusingIncrements(positive=not self.first)
+
+
+class FusingIncrements(LeanIncrements):
+    """`LeanIncrements` for a compiler of whole loops: nothing but results is as long as they are. Its numbers are the same."""
+
+    def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """Piece by piece, each going on from where the sums of the one before it have ended"""
+        pieces = pieces_of(raw)
+        if len(pieces) == 1:
+            return super().forward(raw, batch)
+        values, steps, sums = [], [], (torch.zeros_like(raw[..., :1]),) * 2
+        for at, piece in enumerate(pieces):
+            first = 0 if at else self.first
+            steps.append(torch.exp(piece[..., first:]))
+            terms = torch.cat((piece[..., :1], steps[-1]), -1) if first else steps[-1]
+            value, sums = summed_on(terms, *sums)
+            values.append(value)
+        log_det = None if batch is None else summed_over(sum_of(raw[..., self.first :]), batch)
+        return torch.cat(values, -1), log_det, tuple(steps)
+
+    def backward(
+        self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
+    ) -> Tensor:
+        """Piece by piece, from the last on"""
+        if to_value is None or len(saved) == 1:
+            return super().backward(raw, saved, to_value, to_log_det)
+        slopes, sums = [], torch.zeros_like(to_value[..., :1])
+        for at, piece in reversed([*enumerate(pieces_of(to_value))]):
+            above = torch.cumsum(torch.cat((sums, piece.flip(-1)), -1), -1)
+            sums = above[..., -1:]
+            above, first = above[..., 1:].flip(-1), 0 if at else self.first
+            slope = above[..., first:] * saved[at]
+            slope = slope if to_log_det is None else slope + to_log_det
+            slopes.append(torch.cat((above[..., :1], slope), -1) if first else slope)
+        return torch.cat(slopes[::-1], -1)
 
 
 class Increments(Transform):
@@ -148,6 +188,16 @@ def signed_sum(terms: Tensor, few: int = FEW) -> Tensor:
         rest = cumsum(lost.nan_to_num(0.0, 0.0, 0.0))  # of an overflow there is no rest
         sums = torch.cat((sums[..., :1], sums[..., 1:] + rest), -1)
     return sums
+
+
+def summed_on(terms: Tensor, sums: Tensor, rest: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """`signed_sum` of terms that go on from those before them, of which these are the sum and what it has lost; and those of all"""
+    chain = torch.cumsum(torch.cat((sums, terms), -1), -1)
+    before, after = chain[..., :-1], chain[..., 1:]
+    added = after - before
+    lost = (before - (after - added)) + (terms - added)
+    more = torch.cumsum(torch.cat((rest, lost.nan_to_num(0.0, 0.0, 0.0)), -1), -1)
+    return after + more[..., 1:], (after[..., -1:], more[..., -1:])
 
 
 def first_descent(value: list[float]) -> Violation | None:

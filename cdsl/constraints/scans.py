@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 SHORT = 16
 """Terms, as many sums of which inductor makes in one loop with what is around it: quicker than a call out of its loops."""
 
+PIECE, MOST_PIECES = 2**21, 16
+"""Terms of a piece of a long sum, and how many pieces there are at most. What is as large as a piece, 16 MB, is taken from memory that the
+process has; what is larger than 32 MB glibc takes from the system, which clears it page by page: half of all the time of a long sum."""
+
 
 def cumsum(terms: Tensor, event: int = 1) -> Tensor:
     """Sums of the terms up to each; `event` dimensions are those of one value"""
@@ -23,6 +27,14 @@ def cumsum(terms: Tensor, event: int = 1) -> Tensor:
 def cumprod(terms: Tensor, event: int = 1) -> Tensor:
     """Products of the terms up to each, likewise; of terms without a derivative: that of a product divides by them, or calls out"""
     return torch.where(up_to(terms), terms[..., None, :], 1).prod(-1) if are_few(terms, event) else terms.cumprod(-1)
+
+
+def pieces_of(terms: Tensor) -> tuple[Tensor, ...]:
+    """Pieces of a long vector, along the last dimension, on a CPU; one, of others"""
+    length = terms.shape[-1]
+    if length < 2 * PIECE or terms.device.type != "cpu":
+        return (terms,)
+    return torch.split(terms, max(PIECE, -(-length // MOST_PIECES)), -1)
 
 
 def are_few(terms: Tensor, event: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Lean, Transform, Violation, attach, attach_log, summed_over, text
@@ -11,7 +12,7 @@ from cdsl.constraints.compensated import exact, exact_helmert, exact_softmax, ex
 from cdsl.constraints.ordered import running_sum, signed_sum
 from cdsl.constraints.positive import Softplus
 from cdsl.constraints.prob import Gate, Logistic
-from cdsl.constraints.scans import cumprod, cumsum
+from cdsl.constraints.scans import cumprod, cumsum, pieces_of
 
 if TYPE_CHECKING:
     import torch
@@ -25,7 +26,7 @@ class LeanLogRatio(Lean):
 
     def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
         """y = e / Σ e with e = exp(z - max z), and -K (max z + log Σ e) + ½ log K, with z = V x"""
-        n = self.count(raw)
+        n = count(raw)
         root = torch.addcmul(n, n, n).sqrt_()
         w = torch.div(raw, SCALE).div_(root)
         sums = torch.cumsum(w.flip(-1), -1)
@@ -34,11 +35,8 @@ class LeanLogRatio(Lean):
         top = z.amax(-1, keepdim=True)
         e = z.sub_(top).mul_(SCALE).exp_()
         total = e.sum(-1, keepdim=True)
-        value, log_det = e.div_(total), None
-        if batch is not None:
-            k = value.shape[-1]
-            log_det = summed_over(top.mul_(SCALE).add_(total.log_()).squeeze(-1).mul_(-k).add_(math.log(k) / 2), batch)
-        return value, log_det, (value, root)
+        value = e.div_(total)
+        return value, None if batch is None else self.log_det(top, total, value.shape[-1], batch), (value, root)
 
     def backward(
         self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
@@ -52,12 +50,61 @@ class LeanLogRatio(Lean):
             shift = (value * d).sum(-1, keepdim=True)
             shift = shift if to_log_det is None else shift.add_(to_log_det, alpha=value.shape[-1])
             d = d.sub_(shift).mul_(value)
-        return torch.cumsum(d[..., :-1], -1).addcmul_(self.count(root), d[..., 1:], value=-1).div_(root)
+        return torch.cumsum(d[..., :-1], -1).addcmul_(count(root), d[..., 1:], value=-1).div_(root)
+
+    def fusing(self) -> Lean:
+        """In pieces where it is long: with less than half of the memory."""
+        return FusingLogRatio()
 
     @staticmethod
-    def count(like: Tensor) -> Tensor:
-        """1, 2, …, as many as the last dimension has"""
-        return torch.arange(1, like.shape[-1] + 1, dtype=like.dtype, device=like.device)
+    def log_det(top: Tensor, total: Tensor, k: int, batch: int) -> Tensor:
+        """-K (max z + log Σ e) + ½ log K"""
+        return summed_over(top.mul(SCALE).add_(total.log()).squeeze(-1).mul_(-k).add_(math.log(k) / 2), batch)
+
+
+class FusingLogRatio(LeanLogRatio):
+    """`LeanLogRatio` for a compiler of whole loops: nothing but results is as long as they are."""
+
+    def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """V x piece by piece, from the last on; max z and Σ e are those of all"""
+        pieces = pieces_of(raw)
+        if len(pieces) == 1:
+            return super().forward(raw, batch)
+        nothing = torch.zeros_like(raw[..., :1])
+        starts = [0, *accumulate(piece.shape[-1] for piece in pieces)]
+        w = [piece / SCALE / helmert_root(count(piece, at)) for at, piece in zip(starts, pieces, strict=False)]
+        z, sums = [w[-1][..., -1:] * -starts[-1]], nothing
+        for at in reversed(range(len(w))):
+            chain = torch.cumsum(torch.cat((sums, w[at].flip(-1)), -1), -1)
+            sums = chain[..., -1:]
+            before = torch.cat((w[at - 1][..., -1:] if at else nothing, w[at][..., :-1]), -1)
+            z.append(torch.addcmul(chain[..., 1:].flip(-1), count(before, starts[at] - 1), before, value=-1))
+        top = torch.cat([one.amax(-1, keepdim=True) for one in z], -1).amax(-1, keepdim=True)
+        e = [torch.exp((one - top) * SCALE) for one in reversed(z)]
+        total = torch.cat([one.sum(-1, keepdim=True) for one in e], -1).sum(-1, keepdim=True)
+        log_det = None if batch is None else self.log_det(top, total, starts[-1] + 1, batch)
+        value = torch.cat([one / total for one in e], -1)
+        return value, log_det, (value,)
+
+    def backward(
+        self, raw: Tensor, saved: tuple[Tensor, ...], to_value: Tensor | None, to_log_det: Tensor | None
+    ) -> Tensor:
+        """Vᵀ d piece by piece, from the first on"""
+        if len(saved) > 1:
+            return super().backward(raw, saved, to_value, to_log_det)
+        (value,) = saved
+        shift = 0.0 if to_log_det is None else to_log_det * value.shape[-1]
+        if to_value is not None:
+            highest = to_value.gather(-1, value.argmax(-1, keepdim=True))
+            shift = (value * (to_value - highest)).sum(-1, keepdim=True) + shift
+        slopes, start, sums = [], 0, torch.zeros_like(value[..., :1])
+        for piece in pieces_of(raw):
+            here = slice(start, start + piece.shape[-1] + 1)
+            d = value[..., here] * (-shift if to_value is None else to_value[..., here] - highest - shift)
+            chain = torch.cumsum(torch.cat((sums, d[..., :-1]), -1), -1)
+            n, sums, start = count(piece, start), chain[..., -1:], here.stop - 1
+            slopes.append(torch.addcmul(chain[..., 1:], n, d[..., 1:], value=-1) / helmert_root(n))
+        return torch.cat(slopes, -1)
 
 
 class IsometricLogRatio(Transform):
@@ -282,6 +329,16 @@ def helmert_transpose(z: Tensor) -> Tensor:
     """Vᵀ z: xₙ = (z₁ + … + zₙ - n zₙ₊₁) / √(n (n + 1))"""
     first, n = z[..., :-1], torch.ones_like(z[..., 1:]).cumsum(-1)
     return (signed_sum(first) - n * z[..., 1:]) / torch.sqrt(n * (n + 1))
+
+
+def count(like: Tensor, before: int = 0) -> Tensor:
+    """1, 2, …, as many as the last dimension has; or going on from so many"""
+    return torch.arange(before + 1, before + 1 + like.shape[-1], dtype=like.dtype, device=like.device)
+
+
+def helmert_root(n: Tensor) -> Tensor:
+    """√(n (n + 1))"""
+    return torch.addcmul(n, n, n).sqrt()
 
 
 def countdown(like: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch.fx import GraphModule, Node, map_arg
 LONGEST, MOST = 32, 4096
 """Of a running sum that is written out: its terms, and the additions of all of them. Beyond, the call is the faster."""
 HEAVIEST = 2**24
-"""Bytes of a constant that is held; what is larger is computed at every call."""
+"""Bytes of all constants that are held; what is more is computed at every call."""
 FILLED: dict[Any, Any] = {
     torch.ops.aten.ones_like.default: 1,
     torch.ops.aten.zeros_like.default: 0,
@@ -54,9 +54,11 @@ def fold_constants(graph: GraphModule) -> list[Tensor]:
             args, kwargs = map_arg((node.args, node.kwargs), known.__getitem__)
             known[node] = node.target(*args, **kwargs)
     constants: list[Tensor] = []
+    left = HEAVIEST
     first = next(node for node in graph.graph.nodes if node.op != "placeholder")
     for node, value in known.items():
-        if node.op != "get_attr" and any(user not in known for user in node.users) and is_worth_holding(value):
+        if node.op != "get_attr" and any(user not in known for user in node.users) and is_worth_holding(value, left):
+            left -= value.numel() * value.itemsize
             with graph.graph.inserting_before(first):
                 placeholder = graph.graph.placeholder(f"constant_{len(constants)}")
             placeholder.meta = dict(node.meta)
@@ -113,8 +115,8 @@ def is_function(node: Node) -> bool:
     )
 
 
-def is_worth_holding(value: Any) -> bool:
-    """Whether a constant is a tensor, not too large, and not one number everywhere, which inductor writes into the code."""
-    if not isinstance(value, Tensor) or value.numel() < 2 or value.numel() * value.itemsize > HEAVIEST:
+def is_worth_holding(value: Any, most: int) -> bool:
+    """Whether a constant is a tensor, of so many bytes at most, and not one number everywhere, which inductor writes into the code."""
+    if not isinstance(value, Tensor) or value.numel() < 2 or value.numel() * value.itemsize > most:
         return False
     return not bool((value == value.reshape(-1)[0]).all())
