@@ -30,7 +30,7 @@ class Registry(Mapping[str, Domain]):
 
     def __init__(self) -> None:
         self._files = sorted(
-            {found.name for found in pkgutil.iter_modules(__path__)} - {"base", "compensated", "scans"}
+            {found.name for found in pkgutil.iter_modules(__path__)} - {"base", "compensated", "log_ratio", "scans"}
         )
         self._found: dict[str, Domain] = {}
         self._torch: ModuleType | None = None

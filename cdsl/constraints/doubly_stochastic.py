@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, attach, text
+from cdsl.constraints.log_ratio import softmax
 from cdsl.constraints.rotation import identity
-from cdsl.constraints.simplex import softmax
 from cdsl.constraints.zero_sum_matrix import Isometric
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, text
+from cdsl.constraints.log_ratio import helmert_transpose
 from cdsl.constraints.ordered import running_sum
 from cdsl.constraints.positive import Softplus
-from cdsl.constraints.simplex import countdown, helmert_transpose
+from cdsl.constraints.simplex import countdown
 
 if TYPE_CHECKING:
     import torch

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, attach, for_entries, text
+from cdsl.constraints.log_ratio import IsometricLogRatio
 from cdsl.constraints.ordered import first_descent, running_sum
 from cdsl.constraints.prob import log_in_two
-from cdsl.constraints.simplex import IsometricLogRatio, StickBreaking
+from cdsl.constraints.simplex import StickBreaking
 
 if TYPE_CHECKING:
     import torch

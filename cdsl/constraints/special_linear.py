@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
 from cdsl.constraints.cov import share
 from cdsl.constraints.invertible import parted
+from cdsl.constraints.log_ratio import helmert, helmert_transpose
 from cdsl.constraints.lower_triangular import fill, packed
 from cdsl.constraints.rotation import (
     identity,
@@ -19,7 +20,6 @@ from cdsl.constraints.rotation import (
     uncayley,
     widened,
 )
-from cdsl.constraints.simplex import helmert, helmert_transpose
 
 if TYPE_CHECKING:
     import torch

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_helmert, exact_reflection, shifted
+from cdsl.constraints.log_ratio import SCALE, helmert_transpose
 from cdsl.constraints.ordered import signed_sum
-from cdsl.constraints.simplex import SCALE, helmert_transpose
 
 if TYPE_CHECKING:
     import torch

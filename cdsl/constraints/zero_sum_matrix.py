@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Transform, Violation, first_infinite
-from cdsl.constraints.simplex import SCALE, helmert, helmert_transpose
+from cdsl.constraints.log_ratio import SCALE, helmert, helmert_transpose
 
 if TYPE_CHECKING:
     import torch
