@@ -774,3 +774,13 @@ def test_failure_17_probabilities_that_step_down(gate: str, dtype: torch.dtype) 
     raw = neighbours(-1.0, 200_000, dtype)
     assert (raw.diff() > 0).all()
     assert (domains()["prob"].transforms[gate].forward(raw).diff() >= 0).all()
+
+
+@each_dtype
+@pytest.mark.parametrize("name", ["prob.algebraic", "prob.arctan", "positive.algebraic", "prob.logistic"])
+def test_slopes_at_infinity_are_numbers(name: str, dtype: torch.dtype) -> None:
+    """An optimizer that has run away stays away, and tells no NaN to those that have not."""
+    domain, transform = name.split(".")
+    one, raw = domains()[domain].transforms[transform], torch.tensor([math.inf, -math.inf], dtype=dtype)
+    assert slopes(one.forward, raw).isfinite().all()
+    assert slopes(one.log_det, raw).isfinite().all()

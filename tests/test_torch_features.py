@@ -27,7 +27,6 @@ from tests.strategies import CASES, SHAPES, SHAPES_OF, module_of
 
 pytestmark = [
     pytest.mark.untraced,
-    pytest.mark.untraced,
     # inductor's own lowering of `diagonal`
     pytest.mark.filterwarnings("ignore:`torch._prims_common.check` is deprecated:FutureWarning"),
 ]

@@ -95,7 +95,7 @@ class FusingLogRatio(LeanLogRatio):
             highest = to_value.gather(-1, value.argmax(-1, keepdim=True))
             shift = (value * (to_value - highest)).sum(-1, keepdim=True) + shift
         slopes, start, sums = [], 0, torch.zeros_like(value[..., :1])
-        for piece in pieces_of(raw):
+        for piece in pieces_of(value[..., 1:]):
             here = slice(start, start + piece.shape[-1] + 1)
             d = value[..., here] * (-shift if to_value is None else to_value[..., here] - highest - shift)
             chain = torch.cumsum(torch.cat((sums, d[..., :-1]), -1), -1)

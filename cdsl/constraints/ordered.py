@@ -53,7 +53,7 @@ class LeanIncrements(Lean):
 
 
 class FusingIncrements(LeanIncrements):
-    """`LeanIncrements` for a compiler of whole loops: nothing but results is as long as they are. Its numbers are the same."""
+    """`LeanIncrements` for a compiler of whole loops: nothing but results is as long as they are."""
 
     def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
         """Piece by piece, each going on from where the sums of the one before it have ended"""

@@ -15,8 +15,8 @@ SHORT = 16
 """Terms, as many sums of which inductor makes in one loop with what is around it: quicker than a call out of its loops."""
 
 PIECE, MOST_PIECES = 2**21, 16
-"""Terms of a piece of a long sum, and how many pieces there are at most. What is as large as a piece, 16 MB, is taken from memory that the
-process has; what is larger than 32 MB glibc takes from the system, which clears it page by page: half of all the time of a long sum."""
+"""Terms of a piece of a long sum, and how many pieces there are at most. What is as large as a piece, 16 MB of one vector, is taken from
+memory that the process has; beyond 32 MB glibc takes it from the system, which clears it page by page: half of the time of a long sum."""
 
 
 def cumsum(terms: Tensor, event: int = 1) -> Tensor:

@@ -3,6 +3,7 @@ microsecond each, which is most of a small call. The classes of inductor that th
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,8 @@ MOST_INPUTS = 1_000
 """Entries of a graph's inputs, up to which arrays are asked for. Beyond, buffers are to be written in place, and an allocation is a small part."""
 ARRAYS = {"aot_inductor.allow_stack_allocation": True, "inplace_buffers": False}
 """Options of inductor. An array that is written in place could be the output."""
+ONE_AT_A_TIME = threading.Lock()
+"""What is changed for graphs with arrays is changed for all threads, and changed back."""
 
 
 def may_have_arrays(tensors: Sequence[Tensor]) -> bool:
@@ -43,8 +46,10 @@ def arrays_on_stack() -> Iterator[None]:
         """Of a graph with arrays, but for its outputs, which are tensors of their own."""
 
         @staticmethod
-        def create(*_: Any, **__: Any) -> Wrapper:
-            return Wrapper()
+        def create(*of: Any, **more: Any) -> Any:
+            """The class of every other graph, which another thread may compile meanwhile, is the one before"""
+            asked = module.config.aot_inductor.allow_stack_allocation
+            return Wrapper() if asked else chosen.cpp_wrapper_codegen.create(*of, **more)
 
         def can_stack_allocate_buffer(self, buffer: Any) -> bool:
             return not is_output(buffer) and super().can_stack_allocate_buffer(buffer)
@@ -58,14 +63,15 @@ def arrays_on_stack() -> Iterator[None]:
         """Whether the graph returns it."""
         return buffer.get_name() in module.V.graph.get_output_names()
 
-    common.init_backend_registration()
-    chosen, most = common.device_codegens["cpu"], module.MAX_STACK_ALLOCATION_SIZE
-    common.device_codegens["cpu"] = replace(chosen, cpp_wrapper_codegen=Wrapper)
-    module.MAX_STACK_ALLOCATION_SIZE = MOST_IN_ARRAYS
-    try:
-        yield
-    finally:
-        common.device_codegens["cpu"], module.MAX_STACK_ALLOCATION_SIZE = chosen, most
+    with ONE_AT_A_TIME:
+        common.init_backend_registration()
+        chosen, most = common.device_codegens["cpu"], module.MAX_STACK_ALLOCATION_SIZE
+        common.device_codegens["cpu"] = replace(chosen, cpp_wrapper_codegen=Wrapper)
+        module.MAX_STACK_ALLOCATION_SIZE = MOST_IN_ARRAYS
+        try:
+            yield
+        finally:
+            common.device_codegens["cpu"], module.MAX_STACK_ALLOCATION_SIZE = chosen, most
 
 
 def with_own_outputs(run: Run, tensors: list[Tensor]) -> Run:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.fx import GraphModule
 
-from cdsl.runtime.arrays import ARRAYS, arrays_on_stack, may_have_arrays, with_own_outputs
+from cdsl.runtime.arrays import ARRAYS, MOST_IN_ARRAYS, arrays_on_stack, may_have_arrays, with_own_outputs
 from cdsl.runtime.compiling import Run, first_line, options_of
 from cdsl.runtime.rewrite import Scans
 
@@ -51,6 +51,7 @@ def package(graph: GraphModule, tensors: list[Tensor], scans: Scans, folder: Pat
                 torch._inductor.aoti_compile_and_package(
                     program, package_path=str(path), inductor_configs=options | ARRAYS
                 )
+            loaded(path, tensors)
             return path
         except Exception as error:  # whatever a private interface raises
             warnings.warn(f"value_and_grad: compiled without arrays, because {first_line(error)}", stacklevel=9)
@@ -91,6 +92,7 @@ def digest_of(graph: GraphModule, tensors: list[Tensor], scans: Scans) -> str:
         *accelerators(tensors),
         torch.get_num_threads(),
         options_of(scans),
+        (ARRAYS, MOST_IN_ARRAYS) if may_have_arrays(tensors) else (),
     )
     for part in (*made_by, *((one.dtype, one.shape, one.stride(), one.device) for one in tensors)):
         of.update(f"{part}\0".encode())

@@ -116,7 +116,7 @@ def is_function(node: Node) -> bool:
 
 
 def is_worth_holding(value: Any, most: int) -> bool:
-    """Whether a constant is a tensor, of so many bytes at most, and not one number everywhere, which inductor writes into the code."""
-    if not isinstance(value, Tensor) or value.numel() < 2 or value.numel() * value.itemsize > most:
+    """Whether a constant is a tensor, of less than so many bytes, and not one number everywhere, which inductor writes into the code."""
+    if not isinstance(value, Tensor) or value.numel() < 2 or value.numel() * value.itemsize >= most:
         return False
     return not bool((value == value.reshape(-1)[0]).all())
