@@ -8,7 +8,7 @@ from . import fuzz, mutate
 from .conftest import THOROUGH
 from .mutate import mutant
 
-COUNT = 20_000 if THOROUGH else 5_000
+COUNT = 20_000 if THOROUGH else 3_000
 PARTS = 10
 pytestmark = pytest.mark.untraced
 

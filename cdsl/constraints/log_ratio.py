@@ -23,7 +23,7 @@ class LeanLogRatio(Lean):
 
     def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
         """y = e / Σ e with e = exp(z - max z), and -K (max z + log Σ e) + ½ log K, with z = V x"""
-        n = count(raw)
+        n = self.count(raw)
         root = torch.addcmul(n, n, n).sqrt_()
         w = torch.div(raw, SCALE).div_(root)
         sums = torch.cumsum(w.flip(-1), -1)
@@ -47,7 +47,7 @@ class LeanLogRatio(Lean):
             shift = (value * d).sum(-1, keepdim=True)
             shift = shift if to_log_det is None else shift.add_(to_log_det, alpha=value.shape[-1])
             d = d.sub_(shift).mul_(value)
-        return torch.cumsum(d[..., :-1], -1).addcmul_(count(root), d[..., 1:], value=-1).div_(root)
+        return torch.cumsum(d[..., :-1], -1).addcmul_(self.count(root), d[..., 1:], value=-1).div_(root)
 
     def fusing(self) -> Lean:
         """In pieces where it is long: with less than half of the memory."""
@@ -57,6 +57,16 @@ class LeanLogRatio(Lean):
     def log_det(top: Tensor, total: Tensor, k: int, batch: int) -> Tensor:
         """-K (max z + log Σ e) + ½ log K"""
         return summed_over(top.mul(SCALE).add_(total.log()).squeeze(-1).mul_(-k).add_(math.log(k) / 2), batch)
+
+    @staticmethod
+    def count(like: Tensor, before: int = 0) -> Tensor:
+        """1, 2, …, as many as the last dimension has; or going on from so many"""
+        return torch.arange(before + 1, before + 1 + like.shape[-1], dtype=like.dtype, device=like.device)
+
+    @staticmethod
+    def root(n: Tensor) -> Tensor:
+        """√(n (n + 1))"""
+        return torch.addcmul(n, n, n).sqrt()
 
 
 class FusingLogRatio(LeanLogRatio):
@@ -69,13 +79,13 @@ class FusingLogRatio(LeanLogRatio):
             return super().forward(raw, batch)
         nothing = torch.zeros_like(raw[..., :1])
         starts = [0, *accumulate(piece.shape[-1] for piece in pieces)]
-        w = [piece / SCALE / helmert_root(count(piece, at)) for at, piece in zip(starts, pieces, strict=False)]
+        w = [piece / SCALE / self.root(self.count(piece, at)) for at, piece in zip(starts, pieces, strict=False)]
         z, sums = [w[-1][..., -1:] * -starts[-1]], nothing
         for at in reversed(range(len(w))):
             chain = torch.cumsum(torch.cat((sums, w[at].flip(-1)), -1), -1)
             sums = chain[..., -1:]
             before = torch.cat((w[at - 1][..., -1:] if at else nothing, w[at][..., :-1]), -1)
-            z.append(torch.addcmul(chain[..., 1:].flip(-1), count(before, starts[at] - 1), before, value=-1))
+            z.append(torch.addcmul(chain[..., 1:].flip(-1), self.count(before, starts[at] - 1), before, value=-1))
         top = torch.cat([one.amax(-1, keepdim=True) for one in z], -1).amax(-1, keepdim=True)
         e = [torch.exp((one - top) * SCALE) for one in reversed(z)]
         total = torch.cat([one.sum(-1, keepdim=True) for one in e], -1).sum(-1, keepdim=True)
@@ -99,8 +109,8 @@ class FusingLogRatio(LeanLogRatio):
             here = slice(start, start + piece.shape[-1] + 1)
             d = value[..., here] * (-shift if to_value is None else to_value[..., here] - highest - shift)
             chain = torch.cumsum(torch.cat((sums, d[..., :-1]), -1), -1)
-            n, sums, start = count(piece, start), chain[..., -1:], here.stop - 1
-            slopes.append(torch.addcmul(chain[..., 1:], n, d[..., 1:], value=-1) / helmert_root(n))
+            n, sums, start = self.count(piece, start), chain[..., -1:], here.stop - 1
+            slopes.append(torch.addcmul(chain[..., 1:], n, d[..., 1:], value=-1) / self.root(n))
         return torch.cat(slopes, -1)
 
 
@@ -168,16 +178,6 @@ def helmert_transpose(z: Tensor) -> Tensor:
     """Vᵀ z: xₙ = (z₁ + … + zₙ - n zₙ₊₁) / √(n (n + 1))"""
     first, n = z[..., :-1], torch.ones_like(z[..., 1:]).cumsum(-1)
     return (signed_sum(first) - n * z[..., 1:]) / torch.sqrt(n * (n + 1))
-
-
-def count(like: Tensor, before: int = 0) -> Tensor:
-    """1, 2, …, as many as the last dimension has; or going on from so many"""
-    return torch.arange(before + 1, before + 1 + like.shape[-1], dtype=like.dtype, device=like.device)
-
-
-def helmert_root(n: Tensor) -> Tensor:
-    """√(n (n + 1))"""
-    return torch.addcmul(n, n, n).sqrt()
 
 
 def softmax(z: Tensor, scale: float = 1.0) -> Tensor:
