@@ -87,7 +87,7 @@ def test_the_fuzzer_can_fail(broken, said, monkeypatch):
             monkeypatch.setattr(fuzz.text, "render", lambda *given: render(*given) + "\x1b")
     lines = []
     outcomes = fuzz.run(
-        "can fail", 0, 6, every=1, seconds=0.5 if broken == "hang" else 20, shrink=0.5, say=lines.append
+        "can fail", 0, 6, every=1, seconds=0.2 if broken == "hang" else 20, shrink=0.5, say=lines.append
     )
     assert outcomes["wrong"] > 0
     told = next(line for line in lines if line.startswith("mutant "))
