@@ -174,7 +174,7 @@ def test_what_is_shown_of_a_map_is_what_it_is_now(row):
     They were measured with AVX-512. With AVX2 sums of products are taken in another order, and the maps of matrices come out
     up to 1.25 times as far off (the log-Jacobian of `special_linear[3]`, 4.9 eps for 3.9).
     """
-    margin = 1.1 if not row.sizes else 1.5
+    margin = 1.5 if len(row.event) > 1 else 1.1
     many = 40 if not row.sizes else 3
     found, shown = measure(row, ours(row), raws(row, "ordinary", torch.float64)[:many]), catalogue.measured()[row.name]
     assert found.value <= margin * shown["value"] + 0.5

@@ -24,7 +24,7 @@ class LeanLogRatio(Lean):
     def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
         """y = e / Σ e with e = exp(z - max z), and -K (max z + log Σ e) + ½ log K, with z = V x"""
         n = self.count(raw)
-        root = torch.addcmul(n, n, n).sqrt_()
+        root = self.root(n)
         w = torch.div(raw, SCALE).div_(root)
         sums = torch.cumsum(w.flip(-1), -1)
         z = torch.nn.functional.pad(sums.flip(-1), (0, 1))
@@ -66,7 +66,7 @@ class LeanLogRatio(Lean):
     @staticmethod
     def root(n: Tensor) -> Tensor:
         """√(n (n + 1))"""
-        return torch.addcmul(n, n, n).sqrt()
+        return torch.addcmul(n, n, n).sqrt_()
 
 
 class FusingLogRatio(LeanLogRatio):

@@ -176,16 +176,13 @@ def running_sum(terms: Tensor) -> Tensor:
 def signed_sum(terms: Tensor, few: int = FEW) -> Tensor:
     """Prefix sums, each to about one rounding
 
-    What each addition lost is known exactly (Knuth's two-sum) and added up as well. A few terms lose too little to be
+    What each addition lost is known exactly and added up as well. A few terms lose too little to be
     worth it, unless they cancel.
     """
     sums = cumsum(terms)
     if exact.on or terms.shape[-1] > few:
         known = sums.detach()
-        before, after = known[..., :-1], known[..., 1:]
-        added = after - before
-        lost = (before - (after - added)) + (terms.detach()[..., 1:] - added)
-        rest = cumsum(lost.nan_to_num(0.0, 0.0, 0.0))  # of an overflow there is no rest
+        rest = cumsum(lost_between(known, terms.detach()[..., 1:]))
         sums = torch.cat((sums[..., :1], sums[..., 1:] + rest), -1)
     return sums
 
@@ -193,11 +190,15 @@ def signed_sum(terms: Tensor, few: int = FEW) -> Tensor:
 def summed_on(terms: Tensor, sums: Tensor, rest: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """`signed_sum` of terms that go on from those before them, of which these are the sum and what it has lost; and those of all"""
     chain = torch.cumsum(torch.cat((sums, terms), -1), -1)
-    before, after = chain[..., :-1], chain[..., 1:]
+    more = torch.cumsum(torch.cat((rest, lost_between(chain, terms)), -1), -1)
+    return chain[..., 1:] + more[..., 1:], (chain[..., -1:], more[..., -1:])
+
+
+def lost_between(sums: Tensor, terms: Tensor) -> Tensor:
+    """What each addition of a term to the sum before it has lost, exactly (Knuth's two-sum); of an overflow nothing"""
+    before, after = sums[..., :-1], sums[..., 1:]
     added = after - before
-    lost = (before - (after - added)) + (terms - added)
-    more = torch.cumsum(torch.cat((rest, lost.nan_to_num(0.0, 0.0, 0.0)), -1), -1)
-    return after + more[..., 1:], (after[..., -1:], more[..., -1:])
+    return ((before - (after - added)) + (terms - added)).nan_to_num(0.0, 0.0, 0.0)
 
 
 def first_descent(value: list[float]) -> Violation | None:
