@@ -5,6 +5,7 @@ The accuracy is held against the oracle of `test_accuracy.py`, `test_vectors.py`
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from collections import Counter
@@ -24,11 +25,13 @@ import cdsl
 import cdsl.runtime
 from cdsl.constraints import domains
 from cdsl.constraints.base import Lean, Transform
-from cdsl.constraints.prob import LeanLogistic
+from cdsl.constraints.interval import LeanBetween
+from cdsl.constraints.prob import FusingLogistic, LeanLogistic
 from cdsl.constraints.scans import pieces_of
 from cdsl.runtime.fused import has_lean, with_gradients, with_lean_steps
 from cdsl.testing import DTYPES, Case, events_of, extreme, ordinary
 from tests import test_accuracy, test_triangles, test_vectors
+from tests.oracle import mp
 from tests.strategies import CASES
 
 
@@ -268,24 +271,38 @@ def test_cholesky_factors_are_as_exact_as_is_promised(dtype: torch.dtype, monkey
         test_triangles.test_cholesky_corr_tanh(kind, k, dtype)
 
 
-def test_many_terms_of_a_log_det_are_a_product() -> None:
-    """To 1.5 eps of what the terms are in float64, each and in sum."""
+@pytest.mark.parametrize("long", [False, True], ids=["by products", "by a series"])
+def test_many_terms_of_a_log_det_are_as_exact_as_one(long: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To 1.5 eps of what the terms are in float64, each and in sum: eagerly, and as they are compiled where they are millions."""
+    monkeypatch.setattr("cdsl.constraints.prob.PIECE", 1)
+    way = with_gradients if long else contextlib.nullcontext
     for dtype in (torch.float64, torch.float32):
         raw = 3 * torch.randn(2, 5, 1001, dtype=dtype, generator=torch.Generator().manual_seed(0))
         exact = torch.nn.functional.logsigmoid(raw.double()) + torch.nn.functional.logsigmoid(-raw.double())
         for batch in (1, 2, 3):
-            got = cdsl.runtime.prob.logistic.with_log_det(raw, batch=batch)[1]
+            with way():
+                got = cdsl.runtime.prob.logistic.with_log_det(raw, batch=batch)[1]
+                wide = cdsl.runtime.interval.logistic.with_log_det(raw, -1.0, 3.0, batch=batch)[1]
             expected = exact.sum(tuple(range(-batch, 0)))
             assert got.dtype == dtype
             assert ((got.double() - expected).abs() <= 1.5 * torch.finfo(dtype).eps * expected.abs()).all()
-            wide = cdsl.runtime.interval.logistic.with_log_det(raw, -1.0, 3.0, batch=batch)[1]
             assert torch.allclose(
                 wide, (expected + exact.numel() // expected.numel() * math.log(4)).to(dtype), rtol=1e-6
             )
 
         half = torch.zeros(2**20, dtype=dtype)  # as many factors of 2, of which no thousand are in one product
-        got = cdsl.runtime.prob.logistic.with_log_det(half, batch=1)[1].double()
+        with way():
+            got = cdsl.runtime.prob.logistic.with_log_det(half, batch=1)[1].double()
         assert abs(got + 2**20 * math.log(4)) <= 1.5 * torch.finfo(dtype).eps * 2**20 * math.log(4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+def test_the_series_of_a_log_det_is_the_logarithm(dtype: torch.dtype) -> None:
+    """From the smallest e on. Half an eps each from a sum, a quotient, the steps of the series and a product: measured 1.7, and 1.9 in float32."""
+    e = torch.cat((torch.linspace(0, 1, 1001)[1:], torch.logspace(-30, 0, 301))).to(dtype)
+    pairs = zip(FusingLogistic.log_one_plus(e).tolist(), map(mp.log1p, map(mp.mpf, e.tolist())), strict=True)
+    assert max(abs(got - true) / true for got, true in pairs) <= 2 * torch.finfo(dtype).eps
+    assert FusingLogistic.log_one_plus(torch.zeros(3, dtype=dtype)).tolist() == [0, 0, 0]
 
 
 # -- it writes into nothing but its own ---------------------------------------------------------------------------------
@@ -461,7 +478,8 @@ MOST = {
 
 @pytest.mark.parametrize("case", [case for case in LEAN if not case.batch and case.domain.name in MOST], ids=str)
 def test_it_takes_no_more_operators_than_are_counted_here(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LeanLogistic, "fusing", Lean.fusing)  # what is counted here is traced, and runs eagerly
+    for one in (LeanLogistic, LeanBetween):
+        monkeypatch.setattr(one, "fusing", Lean.fusing)  # what is counted here is traced, and runs eagerly
     raw = events_of(case, ordinary(case, count=2))[0].clone().requires_grad_()
     with with_gradients(), Operators() as operators:
         value, log_det = both(case, raw, plain=False)

@@ -10,7 +10,7 @@ from cdsl.constraints.base import Bounded, Lean, Transform, at_least, at_most, a
 from cdsl.constraints.greater_than import Above
 from cdsl.constraints.less_than import Below
 from cdsl.constraints.positive import Exp
-from cdsl.constraints.prob import GATES, Gate, LeanLogistic, Logistic, stored
+from cdsl.constraints.prob import GATES, FusingLogistic, Gate, LeanLogistic, Logistic, stored
 from cdsl.constraints.real import Identity
 
 if TYPE_CHECKING:
@@ -68,6 +68,53 @@ class LeanBetween(Lean):
             return rate.mul_(to_value)  # type: ignore[arg-type]  # one of the two is given
         bend = torch.mul(raw.to(root.dtype), -0.5, out=square).tanh_().mul_(to_log_det)
         return bend if to_value is None else bend.addcmul_(rate, to_value)
+
+    def fusing(self) -> Lean:
+        """With fewer transcendental functions."""
+        return FusingBetween()
+
+
+class FusingBetween(Lean):
+    """`LeanBetween` for a compiler of whole loops: r, and a tanh, whose steps are monotone, for the middle."""
+
+    def forward(
+        self, raw: Tensor, batch: int | None, low: Any, high: Any
+    ) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
+        """The same, with s = w / (1 + 1/e) as in `FusingLogistic`"""
+        low, high = stored(low, raw), stored(high, raw)
+        width: Any = stored(high - low, raw)
+        far, least = (-37.0, 1e-290) if raw.dtype == torch.float64 else (-17.0, 1e-30)
+        minus = -raw.abs()
+        root = torch.exp(minus / 2)
+        e = root * root
+        log_det = None if batch is None else FusingLogistic.log_det(minus, e, batch, width)
+        smaller = width / (1 + 1 / e)
+        if min(abs(low), abs(high)) <= least * width:
+            smaller = torch.maximum(smaller, (root * width * root).clamp(max=width * math.exp(far)))
+        middle = torch.tanh(raw / 2) * (width / 2) + (low + high) / 2
+        ends = torch.where(raw < 0, low + smaller, high - smaller)
+        value = torch.where(smaller > width / 8, middle.clamp(low + width / 8, high - width / 8), ends)
+        return value, log_det, (root,)
+
+    def backward(
+        self,
+        raw: Tensor,
+        saved: tuple[Tensor, ...],
+        to_value: Tensor | None,
+        to_log_det: Tensor | None,
+        low: Any,
+        high: Any,
+    ) -> Tensor:
+        """w e / (1 + e)² ∂y - tanh(x/2) ∂ld"""
+        (root,) = saved
+        width = stored(stored(high, root) - stored(low, root), root)
+        e = root * root
+        own = 1 / (1 + e)
+        rate = root * width * root * own * own
+        if to_log_det is None:
+            return rate * to_value  # type: ignore[operator]  # one of the two is given
+        bend = FusingLogistic.tanh_of_half(raw.to(root.dtype), e) * -to_log_det
+        return bend if to_value is None else bend + rate * to_value
 
 
 @dataclass(frozen=True)
