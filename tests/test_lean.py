@@ -25,6 +25,7 @@ import cdsl
 import cdsl.runtime
 from cdsl.constraints import domains
 from cdsl.constraints.base import Lean, Transform
+from cdsl.constraints.cholesky_corr import LeanProducts
 from cdsl.constraints.interval import LeanBetween
 from cdsl.constraints.prob import FusingLogistic, LeanLogistic
 from cdsl.constraints.scans import pieces_of
@@ -264,11 +265,15 @@ def test_what_is_built_on_vectors_is_as_exact_as_is_promised(case: LeanVector) -
     test_vectors.test_gradients(case, torch.float64, 6)
 
 
+@pytest.mark.parametrize("way", [contextlib.nullcontext, with_gradients], ids=["eager", "fused"])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
-def test_cholesky_factors_are_as_exact_as_is_promised(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cholesky_factors_are_as_exact_as_is_promised(
+    dtype: torch.dtype, way: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(test_triangles, "of", Through)
-    for kind, k in (("ordinary", 2), ("ordinary", 10), ("extreme", 4)):
-        test_triangles.test_cholesky_corr_tanh(kind, k, dtype)
+    with way():
+        for kind, k in (("ordinary", 2), ("ordinary", 10), ("extreme", 4)):
+            test_triangles.test_cholesky_corr_tanh(kind, k, dtype)
 
 
 @pytest.mark.parametrize("long", [False, True], ids=["by products", "by a series"])
@@ -478,7 +483,7 @@ MOST = {
 
 @pytest.mark.parametrize("case", [case for case in LEAN if not case.batch and case.domain.name in MOST], ids=str)
 def test_it_takes_no_more_operators_than_are_counted_here(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    for one in (LeanLogistic, LeanBetween):
+    for one in (LeanLogistic, LeanBetween, LeanProducts):
         monkeypatch.setattr(one, "fusing", Lean.fusing)  # what is counted here is traced, and runs eagerly
     raw = events_of(case, ordinary(case, count=2))[0].clone().requires_grad_()
     with with_gradients(), Operators() as operators:

@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+FACTORIALS = [(1 / math.factorial(at), 1 / math.factorial(at + 2)) for at in (3, 7, 11, 15)]
+"""Of the series of sinh, in pairs of terms."""
+
+
 class LeanProducts(Lean):
     """`TanhProducts`, with the running product of a row in one matrix and its tanh in another."""
 
     def forward(self, raw: Tensor, batch: int | None) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
-        """As in `hyperbolic`, with cosh m = √(1 + sinh² m)"""
+        """The products of sech to the left of each entry, times its tanh"""
         k = side(raw, -1)
         lines = torch.tril_indices(k, k, -1, device=raw.device)
         i, j = lines.unbind()
         at = torch.add(j, i, alpha=k)
-        far = raw.abs()
-        square = far.clamp(max=20.0)
-        far.sub_(square)
-        square.sinh_().square_()
-        sech, tanh, log_det = torch.neg(far).exp_().div_((square + 1.0).sqrt_()), torch.tanh(raw), None
+        tanh, sech, minus_log = self.hyperbolic(raw)
+        log_det = None
         if batch is not None:
-            minus_log = far.add_(square.log1p_(), alpha=0.5)
             log_det = summed_over(minus_log.mul_((i - j).add_(1)).sum(-1).neg_(), batch)
         matrix = (*raw.shape[:-1], k, k)
         left = raw.new_ones((*raw.shape[:-1], k * k)).index_copy_(-1, at + 1, sech).reshape(matrix).cumprod(-1)
@@ -65,6 +65,41 @@ class LeanProducts(Lean):
         bend = bend if to_log_det is None else bend.add_((i - j).add_(1) * to_log_det)
         own = to_value.flatten(-2).index_select(-1, at).mul_(left).mul_(sech).mul_(sech)
         return own.addcmul_(bend, tanh, value=-1)
+
+    def hyperbolic(self, raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """tanh, sech and -log sech as in the function of that name, with cosh m = √(1 + sinh² m)"""
+        far = raw.abs()
+        square = far.clamp(max=20.0)
+        far.sub_(square)
+        square.sinh_().square_()
+        sech = torch.neg(far).exp_().div_((square + 1.0).sqrt_())
+        return torch.tanh(raw), sech, far.add_(square.log1p_(), alpha=0.5)
+
+    def fusing(self) -> Lean:
+        """With fewer transcendental functions."""
+        return FusingProducts()
+
+
+class FusingProducts(LeanProducts):
+    """`LeanProducts` for a compiler of whole loops: an exponential and a logarithm."""
+
+    def hyperbolic(self, raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """From e = exp(-|x|): sech x = 2e/(1 + e²), and from 1 on tanh x = ±(1 - e²)/(1 + e²), -log sech x = |x| - log 2 + log1p(e²)
+
+        These cancel near 0, where sinh x = x + x³/3! + … + x¹⁷/17! gives tanh x = sinh x sech x and -log sech x = ½ log1p(sinh² x).
+        """
+        size, square = raw.abs(), raw * raw
+        e = torch.exp(-size)
+        fourth, (*pairs, series) = square * square, (low + high * square for low, high in FACTORIALS)
+        for pair in reversed(pairs):
+            series = series * fourth + pair
+        sinh = raw + raw * (square * series)
+        over = 1 / (1 + e * e)
+        sech, is_near = 2 * e * over, size < 1
+        far = (1 - e * e) * over
+        log = torch.log1p(torch.where(is_near, sinh * sinh, e * e))
+        tanh = torch.where(is_near, sinh * sech, torch.where(raw < 0, -far, far))
+        return tanh, sech, torch.where(is_near, log / 2, (size - math.log(2)) + log)
 
 
 class TanhProducts(Transform):
