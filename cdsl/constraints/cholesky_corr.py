@@ -38,9 +38,9 @@ class LeanProducts(Lean):
         lines = torch.tril_indices(k, k, -1, device=raw.device)
         i, j = lines.unbind()
         at = torch.add(j, i, alpha=k)
-        tanh, sech, minus_log = self.hyperbolic(raw)
+        tanh, sech, minus_log = self.hyperbolic(raw, with_log=batch is not None)
         log_det = None
-        if batch is not None:
+        if batch is not None and minus_log is not None:
             log_det = summed_over(minus_log.mul_((i - j).add_(1)).sum(-1).neg_(), batch)
         matrix = (*raw.shape[:-1], k, k)
         left = raw.new_ones((*raw.shape[:-1], k * k)).index_copy_(-1, at + 1, sech).reshape(matrix).cumprod(-1)
@@ -66,14 +66,14 @@ class LeanProducts(Lean):
         own = to_value.flatten(-2).index_select(-1, at).mul_(left).mul_(sech).mul_(sech)
         return own.addcmul_(bend, tanh, value=-1)
 
-    def hyperbolic(self, raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """tanh, sech and -log sech as in the function of that name, with cosh m = √(1 + sinh² m)"""
+    def hyperbolic(self, raw: Tensor, with_log: bool) -> tuple[Tensor, Tensor, Tensor | None]:
+        """tanh, sech and, where it is asked for, -log sech, as in the function of that name, with cosh m = √(1 + sinh² m)"""
         far = raw.abs()
         square = far.clamp(max=20.0)
         far.sub_(square)
         square.sinh_().square_()
         sech = torch.neg(far).exp_().div_((square + 1.0).sqrt_())
-        return torch.tanh(raw), sech, far.add_(square.log1p_(), alpha=0.5)
+        return torch.tanh(raw), sech, far.add_(square.log1p_(), alpha=0.5) if with_log else None
 
     def fusing(self) -> Lean:
         """With fewer transcendental functions."""
@@ -83,7 +83,7 @@ class LeanProducts(Lean):
 class FusingProducts(LeanProducts):
     """`LeanProducts` for a compiler of whole loops: an exponential and a logarithm."""
 
-    def hyperbolic(self, raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def hyperbolic(self, raw: Tensor, with_log: bool) -> tuple[Tensor, Tensor, Tensor | None]:
         """From e = exp(-|x|): sech x = 2e/(1 + e²), and from 1 on tanh x = ±(1 - e²)/(1 + e²), -log sech x = |x| - log 2 + log1p(e²)
 
         These cancel near 0, where sinh x = x + x³/3! + … + x¹⁷/17! gives tanh x = sinh x sech x and -log sech x = ½ log1p(sinh² x).
@@ -97,8 +97,10 @@ class FusingProducts(LeanProducts):
         over = 1 / (1 + e * e)
         sech, is_near = 2 * e * over, size < 1
         far = (1 - e * e) * over
-        log = torch.log1p(torch.where(is_near, sinh * sinh, e * e))
         tanh = torch.where(is_near, sinh * sech, torch.where(raw < 0, -far, far))
+        if not with_log:
+            return tanh, sech, None
+        log = torch.log1p(torch.where(is_near, sinh * sinh, e * e))
         return tanh, sech, torch.where(is_near, log / 2, (size - math.log(2)) + log)
 
 

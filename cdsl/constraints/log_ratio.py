@@ -29,6 +29,7 @@ class LeanLogRatio(Lean):
         sums = torch.cumsum(w.flip(-1), -1)
         z = torch.nn.functional.pad(sums.flip(-1), (0, 1))
         z[..., 1:].addcmul_(n, w, value=-1)
+        z = self.kept(z)
         top = z.amax(-1, keepdim=True)
         e = z.sub_(top).mul_(SCALE).exp_()
         total = e.sum(-1, keepdim=True)
@@ -50,8 +51,12 @@ class LeanLogRatio(Lean):
         return torch.cumsum(d[..., :-1], -1).addcmul_(self.count(root), d[..., 1:], value=-1).div_(root)
 
     def fusing(self) -> Lean:
-        """In pieces where it is long: with less than half of the memory."""
+        """With z computed once; in pieces where it is long: with less than half of the memory."""
         return FusingLogRatio()
+
+    def kept(self, z: Tensor) -> Tensor:
+        """z, which is read more than once"""
+        return z
 
     @staticmethod
     def log_det(top: Tensor, total: Tensor, k: int, batch: int) -> Tensor:
@@ -112,6 +117,10 @@ class FusingLogRatio(LeanLogRatio):
             n, sums, start = self.count(piece, start), chain[..., -1:], here.stop - 1
             slopes.append(torch.addcmul(chain[..., 1:], n, d[..., 1:], value=-1) / self.root(n))
         return torch.cat(slopes, -1)
+
+    def kept(self, z: Tensor) -> Tensor:
+        """z as it lies in memory: a view by its strides is of something that is there, and not computed again wherever it is read"""
+        return z.as_strided(z.shape, z.stride())
 
 
 class IsometricLogRatio(Transform):
