@@ -1,6 +1,6 @@
 """What a CUDA graph can capture: no number read out of a tensor, no shape that depends on values, nothing copied from the CPU.
 
-There is no CUDA here. So modules are moved to the meta device, where no tensor has numbers to read, and every operation is noted:
+The gate has no CUDA; `tests/test_cuda.py` captures where there is one. So modules are moved to the meta device, where no tensor has numbers to read, and every operation is noted:
 one on a CPU tensor would be a copy to the device, or a mistake. What CUDA's own kernels do inside is not seen.
 """
 

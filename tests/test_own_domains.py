@@ -168,6 +168,7 @@ def installed(tmp_path, text, target):
     return {"PYTHONPATH": str(tmp_path)}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("target", ["own_domains:Doubled", "own_domains"])
 def test_a_domain_of_an_installed_package_is_found(target, tmp_path, run_cdsl, python):
     """By every command, each a process that imports torch: with one way to name it by all of them, with the other by two."""

@@ -22,7 +22,7 @@ import cdsl
 import cdsl.runtime.graph
 import cdsl.runtime.package
 from cdsl.runtime import NotBijective
-from cdsl.runtime.arrays import with_own_outputs
+from cdsl.runtime.arrays import ARRAYS, with_own_outputs
 from cdsl.runtime.compiling import by_inductor
 from cdsl.runtime.rewrite import Scans, fold_constants, write_out_scans
 
@@ -331,6 +331,23 @@ def test_constants_are_taken_out_and_nothing_else_is():
     assert torch.equal(graph(x, weight, *constants), expected)
 
 
+def test_constants_are_held_as_long_as_all_of_them_are_small(monkeypatch):
+    """Of three that take 32 bytes each, two together are as much as is held."""
+    monkeypatch.setattr(cdsl.runtime.rewrite, "HEAVIEST", 80)
+
+    def function(x):
+        at = torch.ones_like(x).cumsum(-1)
+        return (x * at).cumsum(-1) * at.sin() + (x * at.exp()).cumsum(-1)
+
+    x = torch.randn(4, generator=torch.Generator().manual_seed(0)).double()
+    graph = make_fx(function)(x)
+    constants = fold_constants(graph)
+    graph.recompile()
+    assert [one.tolist() for one in constants] == [[1, 2, 3, 4], torch.arange(1.0, 5).double().sin().tolist()]
+    assert torch.ops.aten.exp.default in operators(graph)
+    assert torch.equal(graph(x, *constants), function(x))
+
+
 def test_running_sums_that_are_written_out_are_those_of_torch_bit_for_bit():
     generator = torch.Generator().manual_seed(0)
     sums, products, long, narrow = (
@@ -476,6 +493,23 @@ def test_without_arrays_a_package_is_compiled_as_inductor_does_and_says_so(monke
             "value_and_grad: compiled without arrays, because no such class"
         ] * warned
     assert asked == [{}, {}]
+
+
+def test_a_package_with_arrays_that_does_not_load_is_compiled_without(monkeypatch, tmp_path):
+    asked = []
+
+    def compile_(program, package_path, inductor_configs):
+        asked.append(dict(inductor_configs))
+
+    def loaded(path, tensors):
+        raise RuntimeError("undefined symbol")
+
+    monkeypatch.setattr(torch._inductor, "aoti_compile_and_package", compile_)
+    monkeypatch.setattr(cdsl.runtime.package, "loaded", loaded)
+    x = torch.zeros(3).double()
+    with pytest.warns(UserWarning, match="compiled without arrays, because undefined symbol"):
+        cdsl.runtime.package.package(make_fx(torch.sin)(x), [x], Scans(), tmp_path)
+    assert asked == [dict(ARRAYS), {}]
 
 
 def test_a_damaged_package_is_compiled_anew_and_a_stale_one_is_not_found(package, uncompiled, monkeypatch, tmp_path):

@@ -20,6 +20,7 @@ import cdsl
 import cdsl.runtime
 from cdsl.constraints import domains
 from cdsl.constraints.base import Domain, Transform
+from cdsl.constraints.scans import running_max
 from tests import oracle
 from tests.oracle import Real, Vec, exact, mp
 from tests.oracle_vectors import VECTORS, Vector, by_differences
@@ -421,6 +422,22 @@ def test_what_is_ordered_never_turns(dtype: torch.dtype, size: int) -> None:
             raw = 3 * torch.randn(length, dtype=F64, generator=torch.Generator().manual_seed(seed))
             for value in (compute(case, raw.to(dtype))[0], case.map.forward(raw.to(dtype), *bounds)):
                 assert ((value.diff() if domain != "descending" else -value.diff()) >= 0).all()
+
+
+@pytest.mark.parametrize("length", [1, 7, 15, 16, 17, 300])
+def test_a_running_maximum_in_blocks_is_what_it_is_in_one(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For devices whose sums may turn; ties included, and where the gradient goes."""
+    terms = torch.randn(3, length, dtype=F64, generator=torch.Generator().manual_seed(0)).mul(4).round()
+    terms.requires_grad_()
+    g = torch.randn(3, length, dtype=F64, generator=torch.Generator().manual_seed(1))
+    whole = torch.cummax(terms, -1).values
+    monkeypatch.setitem(running_max.__globals__, "BLOCK", 4)
+    blocks = running_max(terms)
+    assert torch.equal(blocks, whole)
+    (slope,), (expected,) = (torch.autograd.grad(one, terms, g) for one in (blocks, whole))
+    assert torch.allclose(slope.sum(-1), expected.sum(-1))
+    rising = torch.linspace(0, 1, length, dtype=F64, requires_grad=True)  # as sums do: each is its own largest
+    assert torch.equal(torch.autograd.grad(running_max(rising), rising, g[0])[0], g[0])
 
 
 def test_the_two_halves_of_ordered_in_meet_in_order() -> None:

@@ -9,11 +9,14 @@ from typing import Any
 Row = dict[str, Any]
 
 SIDES = ("module", "flat", "compiled", "aot", "torch", "parametrize", "gpytorch", "numpyro", "stan")
-DYNAMO = ("torch.compile", "its floor", "lean alone", "torch.compile, torch")
-DYNAMO_RATIOS = tuple((side, "its floor") for side in DYNAMO if side != "its floor")
+DYNAMO = ("torch.compile", "its floor", "its floor, scans", "lean alone", "torch.compile, torch")
+DYNAMO_RATIOS = (
+    *((side, "its floor") for side in DYNAMO if side != "its floor"),
+    ("torch.compile", "its floor, scans"),
+)
 ARRAYS = ("aot", "arrays, aot", "stan")
 CALLS = ("compiled", "no map", "aot", "no map, aot", "stan")
-EAGER = ("module", "operators", "torch")
+EAGER = ("module", "function", "operators", "torch")
 RATIOS = (("torch", "module"), ("numpyro", "compiled"), ("stan", "compiled"), ("stan", "aot"))
 MANY_SIDES = ("module", "packed", "flat", "hand", "loss", "compiled", "aot", "torch", "parametrize", "stan")
 MANY_RATIOS = (("torch", "packed"), ("packed", "hand"), ("stan", "compiled"), ("stan", "aot"))
@@ -36,7 +39,13 @@ def write(found: Row, docs: Path) -> None:
         "dynamo": [*timings(of_sides(single, DYNAMO[:2]), DYNAMO, DYNAMO_RATIOS)],
         "calls": [*timings(of_sides(single, CALLS[:-1]), CALLS, (("stan", "no map"), ("stan", "no map, aot")))],
         "arrays": [*timings(of_sides(many, ARRAYS), ARRAYS, (("stan", "aot"), ("stan", "arrays, aot")))],
-        "eager": [*timings(of_sides(single, EAGER[:-1]), EAGER, (("torch", "module"), ("torch", "operators")))],
+        "eager": [
+            *timings(
+                of_sides(single, EAGER[:-1]),
+                EAGER,
+                (("torch", "module"), ("torch", "function"), ("torch", "operators")),
+            )
+        ],
         "declarations": [*timings(many, MANY_SIDES, MANY_RATIOS)],
         "large": [*floors(found["large"])],
     }

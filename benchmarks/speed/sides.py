@@ -64,6 +64,7 @@ def ours(case: Case) -> dict[str, Call]:
         torch.compiler.reset()  # of the cases before: their losses have the same code, which is compiled so many times at most
         calls |= {"torch.compile": by_dynamo(lambda: loss(*separate.forward_and_log_det()), separate.parameters())}
         calls |= {"its floor": by_dynamo(lambda: torch.sum(leaf * leaf), [leaf])}
+        calls |= with_running_sum(case, leaf)
         calls |= {"torch.compile, torch": torch_by_dynamo(case, theta)} if case.torch else {}
         calls |= floors_of(case, theta)
     return calls
@@ -77,35 +78,75 @@ def floors_of(case: Case, theta: Tensor) -> dict[str, Call]:
         return without_map(case.size)
     one = theta.new_ones(())
 
+    alone, leaf = function_of(lean, case), theta.clone().requires_grad_()
+
+    def function() -> None:
+        leaf.grad = None
+        value, log_det = alone(leaf)
+        torch.add(log_det, (value * value).sum()).backward()
+
     @torch.no_grad()
     def operators() -> None:
-        value, log_det, saved = lean.forward(theta, 0)
+        value, log_det, saved = lean.forward(theta, batch_of(case))
         torch.add(log_det, (value * value).sum())
         slope = one * value
         lean.backward(theta, saved, slope + slope, one)
 
-    return {**without_map(case.size), "operators": operators, "lean alone": lean_by_dynamo(lean.fusing(), theta)}
+    calls = {"operators": operators, "function": function, "lean alone": lean_by_dynamo(lean.fusing(), case, theta)}
+    return without_map(case.size) | calls
 
 
-def lean_by_dynamo(lean: Any, theta: Tensor) -> Call:
-    """A map's lean form and the loss, by `torch.compile`, as one function with its derivative."""
+def with_running_sum(case: Case, leaf: Tensor) -> dict[str, Call]:
+    """By Dynamo, the sum of squares of the running sum of raw, or of the rows of the matrix that raw is put in: what a map
+    cannot do without that goes from entry to entry. It is a call out of the compiled loops, and another on the way back."""
+    if case.kind in ("ordered", "simplex"):
+
+        def sums() -> Tensor:
+            return torch.cumsum(leaf, -1)
+
+    elif case.kind == "cholesky_corr":
+        k = round((2 * case.size) ** 0.5 + 0.5)
+        rows, columns = torch.tril_indices(k, k, -1)
+
+        def sums() -> Tensor:
+            return leaf.new_zeros(k * k).index_copy(0, rows * k + columns, leaf).reshape(k, k).cumsum(-1)
+
+    else:
+        return {}
+    return {"its floor, scans": by_dynamo(lambda: torch.sum(sums() ** 2), [leaf])}
+
+
+def batch_of(case: Case) -> int:
+    """How many dimensions the log-Jacobian is summed over beside those of one value."""
+    return int(case.kind in ("positive", "prob"))
+
+
+def function_of(lean: Any, case: Case) -> Callable[[Tensor], Any]:
+    """A map's lean form as one function with its derivative, without all that a module is asked before."""
+    batch = batch_of(case)
 
     class Alone(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, raw: Tensor) -> Any:
-            value, log_det, saved = lean.forward(raw, 0)
+            value, log_det, saved = lean.forward(raw, batch)
             ctx.save_for_backward(raw, *saved)
-            return value, log_det if log_det.ndim == 0 else log_det.sum()
+            return value, log_det
 
         @staticmethod
         def backward(ctx: Any, to_value: Tensor, to_log_det: Tensor) -> Any:
             raw, *saved = ctx.saved_tensors
             return lean.backward(raw, tuple(saved), to_value, to_log_det)
 
-    leaf = theta.clone().requires_grad_()
+    function: Callable[[Tensor], Any] = Alone.apply
+    return function
+
+
+def lean_by_dynamo(lean: Any, case: Case, theta: Tensor) -> Call:
+    """A map's lean form and the loss, by `torch.compile`, as one function with its derivative."""
+    alone, leaf = function_of(lean, case), theta.clone().requires_grad_()
 
     def loss() -> Tensor:
-        value, log_det = Alone.apply(leaf)
+        value, log_det = alone(leaf)
         total: Tensor = log_det + (value * value).sum()
         return total
 

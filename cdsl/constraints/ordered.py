@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdsl.constraints.base import Domain, Lean, Transform, Violation, sum_of, summed_over, text
 from cdsl.constraints.compensated import attach_finite, exact, exact_increments
-from cdsl.constraints.scans import cumsum, pieces_of
+from cdsl.constraints.scans import cumsum, pieces_of, running_max
 
 if TYPE_CHECKING:
     import torch
@@ -170,7 +170,7 @@ def running_sum(terms: Tensor) -> Tensor:
     devices, needs the running maximum on top.
     """
     sums = signed_sum(terms)
-    return sums if terms.device.type == "cpu" else torch.cummax(sums, -1).values
+    return sums if terms.device.type == "cpu" else running_max(sums)
 
 
 def signed_sum(terms: Tensor, few: int = FEW) -> Tensor:

@@ -5,6 +5,7 @@ Short ones are written out for Dynamo, which compiles the formulas; in the graph
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ PIECE, MOST_PIECES = 2**21, 16
 memory that the process has; beyond 32 MB glibc takes it from the system, which clears it page by page: half of the time of a long sum."""
 
 
+BLOCK = 1024
+"""Terms of a block of a running maximum."""
+
+
 def cumsum(terms: Tensor, event: int = 1) -> Tensor:
     """Sums of the terms up to each; `event` dimensions are those of one value"""
     return torch.where(up_to(terms), terms[..., None, :], 0).sum(-1) if are_few(terms, event) else terms.cumsum(-1)
@@ -27,6 +32,17 @@ def cumsum(terms: Tensor, event: int = 1) -> Tensor:
 def cumprod(terms: Tensor, event: int = 1) -> Tensor:
     """Products of the terms up to each, likewise; of terms without a derivative: that of a product divides by them, or calls out"""
     return torch.where(up_to(terms), terms[..., None, :], 1).prod(-1) if are_few(terms, event) else terms.cumprod(-1)
+
+
+def running_max(terms: Tensor) -> Tensor:
+    """The largest of the terms up to each; of a long vector in blocks, as CUDA gives a row to as many threads whatever its length"""
+    length = terms.shape[-1]
+    if length < 2 * BLOCK:
+        return torch.cummax(terms, -1).values
+    rows = torch.nn.functional.pad(terms, (0, -length % BLOCK), value=-math.inf).reshape((*terms.shape[:-1], -1, BLOCK))
+    within = torch.cummax(rows, -1).values
+    before = torch.nn.functional.pad(running_max(within[..., -1])[..., :-1], (1, 0), value=-math.inf)[..., None]
+    return torch.where(before > within, before, within).flatten(-2)[..., :length]
 
 
 def pieces_of(terms: Tensor) -> tuple[Tensor, ...]:
