@@ -435,7 +435,11 @@ def test_a_running_maximum_in_blocks_is_what_it_is_in_one(length: int, monkeypat
     blocks = running_max(terms)
     assert torch.equal(blocks, whole)
     (slope,), (expected,) = (torch.autograd.grad(one, terms, g) for one in (blocks, whole))
-    assert torch.allclose(slope.sum(-1), expected.sum(-1))
+    torch.testing.assert_close(slope, expected, rtol=0, atol=1e-12)  # sums of up to 300 slopes, in another order
+    spoilt = terms.detach().clone()
+    spoilt[0, length // 2], spoilt[1, length // 3] = math.nan, math.inf
+    assert torch.equal(running_max(spoilt).nan_to_num(7, 8), torch.cummax(spoilt, -1).values.nan_to_num(7, 8))
+    assert running_max(terms[:0]).shape == (0, length)
     rising = torch.linspace(0, 1, length, dtype=F64, requires_grad=True)  # as sums do: each is its own largest
     assert torch.equal(torch.autograd.grad(running_max(rising), rising, g[0])[0], g[0])
 

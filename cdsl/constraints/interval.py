@@ -45,7 +45,7 @@ class LeanBetween(Lean):
         if min(abs(low), abs(high)) <= least * width:
             tail = torch.mul(root, width, out=minus).mul_(root).clamp_(max=width * math.exp(far))
             torch.maximum(smaller, tail, out=smaller)
-        is_middle = smaller > width / 8
+        is_middle = smaller >= width / 8
         middle = half.tanh_().mul_(width / 2).add_((low + high) / 2).clamp_(low + width / 8, high - width / 8)
         ends = torch.mul(raw, math.inf, out=minus).clamp_(low, high).sub_(smaller.copysign_(raw))  # 0 is in the middle
         return torch.where(is_middle, middle, ends), log_det, (root,)
@@ -75,7 +75,7 @@ class LeanBetween(Lean):
 
 
 class FusingBetween(Lean):
-    """`LeanBetween` for a compiler of whole loops: r, and a tanh, whose steps are monotone, for the middle."""
+    """`LeanBetween` for a compiler of whole loops: r, e with all its digits, and a tanh, whose steps are monotone, for the middle."""
 
     def forward(
         self, raw: Tensor, batch: int | None, low: Any, high: Any
@@ -85,16 +85,15 @@ class FusingBetween(Lean):
         width: Any = stored(high - low, raw)
         far, least = (-37.0, 1e-290) if raw.dtype == torch.float64 else (-17.0, 1e-30)
         minus = -raw.abs()
-        root = torch.exp(minus / 2)
-        e = root * root
+        root, e = torch.exp(minus / 2), torch.exp(minus)
         log_det = None if batch is None else FusingLogistic.log_det(minus, e, batch, width)
         smaller = width / (1 + 1 / e)
         if min(abs(low), abs(high)) <= least * width:
             smaller = torch.maximum(smaller, (root * width * root).clamp(max=width * math.exp(far)))
         middle = torch.tanh(raw / 2) * (width / 2) + (low + high) / 2
         ends = torch.where(raw < 0, low + smaller, high - smaller)
-        value = torch.where(smaller > width / 8, middle.clamp(low + width / 8, high - width / 8), ends)
-        return value, log_det, (root,)
+        value = torch.where(smaller >= width / 8, middle.clamp(low + width / 8, high - width / 8), ends)
+        return value, log_det, (root, e)
 
     def backward(
         self,
@@ -106,9 +105,8 @@ class FusingBetween(Lean):
         high: Any,
     ) -> Tensor:
         """w e / (1 + e)² ∂y - tanh(x/2) ∂ld"""
-        (root,) = saved
+        root, e = saved
         width = stored(stored(high, root) - stored(low, root), root)
-        e = root * root
         own = 1 / (1 + e)
         rate = root * width * root * own * own
         if to_log_det is None:
@@ -164,7 +162,7 @@ class Between(Transform):
         middle = (low + high) / 2 + (width / 2) * self.gate.centred(raw)
         inner = low + width / 8, high - width / 8
         middle = torch.clamp(middle, *inner)  # type: ignore[arg-type]  # two tensors or two numbers
-        return attach(torch.where(smaller > width / 8, middle, ends), ends)
+        return attach(torch.where(smaller >= width / 8, middle, ends), ends)
 
     def outside(self, value: Tensor, low: Scalar, high: Scalar) -> Tensor:
         """Both differences are exact near their bound, and 2y is that of both for low = -high"""

@@ -130,7 +130,7 @@ class LeanLogistic(Lean):
             blocks = factors.shape[-1] // block
             wholes = factors[..., : blocks * block].reshape((*factors.shape[:-1], blocks, block))
             logs = wholes.prod(-1).log_().sum(-1).add_(factors[..., blocks * block :].prod(-1).log_())
-            return torch.sub(minus.flatten(-batch).sum(-1), logs, alpha=2).add_(math.log(width) * factors.shape[-1])
+            return torch.sub(minus.flatten(-batch).sum(-1), logs, alpha=2).add_(logarithm(width) * factors.shape[-1])
         if width == 1:
             return summed_over(torch.sub(minus, torch.log1p(e), alpha=2), batch)
         log_width: Any
@@ -179,12 +179,14 @@ class FusingLogistic(Lean):
 
     @staticmethod
     def log_det(minus: Tensor, e: Tensor, batch: int, width: float = 1.0) -> Tensor:
-        """As in `LeanLogistic`; of so many terms that their factors would be taken from the system, page by page, without products"""
-        if not batch or e.numel() < 2 * PIECE:
+        """As in `LeanLogistic`; of so many terms that their factors would be taken from the system, page by page, without products
+
+        In float32, whose sums lose more of many terms than of a few products, with them.
+        """
+        if not batch or e.numel() < 2 * PIECE or e.dtype != torch.float64:
             return LeanLogistic.log_det(minus, e, batch, width)
-        return summed_over(minus - 2 * FusingLogistic.log_one_plus(e), batch) + math.log(width) * math.prod(
-            e.shape[-batch:]
-        )
+        terms = math.prod(e.shape[-batch:])
+        return summed_over(minus - 2 * FusingLogistic.log_one_plus(e), batch) + logarithm(width) * terms
 
     @staticmethod
     def log_one_plus(e: Tensor) -> Tensor:
@@ -552,11 +554,18 @@ def stored(number: Scalar, like: Tensor) -> Scalar:
     return spread - (spread - number)
 
 
+def logarithm(width: float) -> float:
+    """log width; -∞ of 0, which the width between two numbers is in a dtype that has one for both"""
+    return math.log(width) if width else -math.inf
+
+
 def log_in_two(width: Scalar, like: Tensor) -> tuple[Scalar, Scalar]:
     """log width as the dtype of `like` has it, and what its rounding lost: log w = l + log(w / exp(l))"""
     if isinstance(width, torch.Tensor):
         log = torch.log(width)
         return log, (width - torch.exp(log)).detach() / width.detach()
+    if not width:
+        return -math.inf, 0.0
     rounded = stored(math.log(width), like)
     return rounded, (width - math.exp(rounded)) / width
 

@@ -39,10 +39,11 @@ def running_max(terms: Tensor) -> Tensor:
     length = terms.shape[-1]
     if length < 2 * BLOCK:
         return torch.cummax(terms, -1).values
-    rows = torch.nn.functional.pad(terms, (0, -length % BLOCK), value=-math.inf).reshape((*terms.shape[:-1], -1, BLOCK))
+    blocks, pad = -(-length // BLOCK), torch.nn.functional.pad
+    rows = pad(terms, (0, blocks * BLOCK - length), value=-math.inf).reshape((*terms.shape[:-1], blocks, BLOCK))
     within = torch.cummax(rows, -1).values
-    before = torch.nn.functional.pad(running_max(within[..., -1])[..., :-1], (1, 0), value=-math.inf)[..., None]
-    return torch.where(before > within, before, within).flatten(-2)[..., :length]
+    before = pad(running_max(within[..., -1])[..., :-1], (1, 0), value=-math.inf)[..., None]
+    return torch.where((before > within) | before.isnan(), before, within).flatten(-2)[..., :length]
 
 
 def pieces_of(terms: Tensor) -> tuple[Tensor, ...]:
