@@ -10,18 +10,17 @@ import argparse
 import importlib.util
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.distributions import biject_to
 
 import cdsl
 from benchmarks.speed.cases import Case, cases, counts, raw_of
 from benchmarks.speed.page import aligned, shown
-from benchmarks.speed.sides import pieces
+from benchmarks.speed.sides import Call, compiled, loss_of, theirs_torch, torch_by_dynamo
 
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 BEGIN, END = "<!-- cuda: python -m benchmarks.cuda --write -->\n", "<!-- end -->"
@@ -30,33 +29,18 @@ RATIOS = (("torch", "module"), ("torch, compiled", "compiled"), ("numpyro", "com
 SIZES, COUNTS = (1_000, 1_000_000), (40, 400)
 TURNS, SECONDS = 7, 1e-2
 
-Call = Callable[[], Any]
-
-
-def loss_of(case: Case, values: Any, log_det: Tensor) -> Tensor:
-    """The log-Jacobian and the squares of what the loss reads."""
-    for value in values if case.read is None else map(values.__getitem__, range(case.read)):
-        log_det = log_det + (value * value).sum()
-    return log_det
-
 
 def ours(case: Case, theta: Tensor) -> dict[str, Call]:
     """Eagerly; the same captured as a CUDA graph; and by `value_and_grad`."""
     model: Any = cdsl.loads(case.spec, layout="packed").Model(dtype=torch.float64).cuda()
     model.load_flat_(theta)
-
-    def eager() -> None:
-        loss_of(case, *model.forward_and_log_det()).backward()
+    loss = loss_of(case)
 
     def module() -> None:
         model.raw.grad = None
-        eager()
+        loss(*model.forward_and_log_det()).backward()
 
-    f = model.value_and_grad(lambda values, log_det: loss_of(case, values, log_det))
-    f(theta)
-    if not f.compiled:
-        raise RuntimeError(f"{f!r} was not compiled")
-    return {"module": module, "graph": captured(module, model), "compiled": lambda: f(theta)}
+    return {"module": module, "graph": captured(module, model), "compiled": compiled(model, loss, theta)}
 
 
 def captured(call: Call, model: Any) -> Call:
@@ -74,36 +58,16 @@ def captured(call: Call, model: Any) -> Call:
     return graph.replay
 
 
-def theirs_torch(case: Case, theta: Tensor) -> dict[str, Call]:
-    """By torch's transforms, eagerly and by `torch.compile`."""
-    if case.torch is None:
-        return {}
-    maps = [(biject_to(constraint), shape) for constraint, shape in case.torch]
-    leaves = [one.clone().requires_grad_() for one in pieces(theta, [shape for _, shape in maps])]
-
-    def loss() -> Tensor:
-        total: Any = 0.0
-        for at, (leaf, (transform, _)) in enumerate(zip(leaves, maps, strict=True)):
-            value = transform(leaf)
-            total = total + transform.log_abs_det_jacobian(leaf, value).sum()
-            if case.read is None or at < case.read:
-                total = total + (value * value).sum()
-        return total  # type: ignore[no-any-return]
-
-    def by(function: Callable[[], Tensor]) -> Call:
-        def call() -> None:
-            for leaf in leaves:
-                leaf.grad = None
-            function().backward()
-
-        return call
-
+def by_torch(case: Case, theta: Tensor) -> dict[str, Call]:
+    """By torch's transforms, eagerly and, of one declaration, by `torch.compile`."""
     torch.compiler.reset()
-    compiled = {"torch, compiled": by(torch.compile(loss, dynamic=False))} if case.count == 1 else {}
-    return {"torch": by(loss), **compiled}
+    eager = theirs_torch(case, theta)
+    if eager is None:
+        return {}
+    return {"torch": eager} | ({"torch, compiled": torch_by_dynamo(case, theta)} if case.count == 1 else {})
 
 
-def theirs_numpyro(case: Case, theta: Tensor) -> dict[str, Call]:
+def by_numpyro(case: Case, theta: Tensor) -> dict[str, Call]:
     """NumPyro's transforms and JAX's gradient, jitted as one function, of an array that is on the device."""
     if importlib.util.find_spec("numpyro") is None or not case.numpyro:
         return {}
@@ -157,7 +121,7 @@ def rows() -> Iterator[list[str]]:
     chosen = [one for one in cases(max(SIZES)) if round(one.size, -3) in SIZES]
     chosen += [one for one in counts(max(COUNTS)) if one.count in COUNTS]
     us: dict[str, dict[str, float]] = {case.name: {} for case in chosen}
-    for sides in (ours, theirs_torch, theirs_numpyro):
+    for sides in (ours, by_torch, by_numpyro):
         for case in chosen:
             us[case.name] |= timed(sides(case, raw_of(case).cuda()))
             torch.cuda.empty_cache()

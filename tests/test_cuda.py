@@ -30,10 +30,26 @@ def drawn(model, scale=1.0, seed=0):
     return model
 
 
-def passed(model):
-    """Values, log-Jacobian and gradients of one pass, on the CPU."""
+def read(model):
+    """Values, and the log-Jacobian where there is one."""
+    return model.forward_and_log_det() if has_log_det(model) else model()
+
+
+def warm_up(model):
+    """Passes on another stream, which a capture asks for."""
+    beside = torch.cuda.Stream()
+    beside.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(beside):
+        for _ in range(3):
+            passes(model)
+    torch.cuda.current_stream().wait_stream(beside)
     model.zero_grad(set_to_none=True)
-    results = model.forward_and_log_det() if has_log_det(model) else model()
+
+
+def passed(model, run=None):
+    """Values, log-Jacobian and gradients of one pass, on the CPU; or of what `run` gives."""
+    model.zero_grad(set_to_none=True)
+    results = run() if run else read(model)
     total(results).backward()
     found = [*tree_leaves(results), *(one.grad for one in model.parameters())]
     return [one.detach().cpu() for one in found if isinstance(one, torch.Tensor)]
@@ -66,17 +82,10 @@ def test_a_map_is_there_what_it_is_on_the_cpu(name, dtype):
 def test_a_step_is_captured_as_a_graph(text, layout):
     """Forward, log-Jacobian and gradient: what the graph computes from other raws is what plain code does."""
     model = drawn(cdsl.loads(text, layout=layout).Model(dtype=torch.float64)).cuda()
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):
-        for _ in range(3):
-            model.zero_grad(set_to_none=False)
-            passes(model)
-    torch.cuda.current_stream().wait_stream(side)
+    warm_up(model)
     graph = torch.cuda.CUDAGraph()
-    model.zero_grad(set_to_none=True)
     with torch.cuda.graph(graph):
-        results = model.forward_and_log_det() if has_log_det(model) else model()
+        results = read(model)
         total(results).backward()
     other = drawn(copy.deepcopy(model).cpu(), seed=1)
     with torch.no_grad():
@@ -95,21 +104,16 @@ def test_a_spec_with_data_constants_and_models_is_captured(name, layout):
     if "solve(" in TEXTS[name]:
         pytest.skip("`solve` looks at what it found, which a graph cannot hold")
     model = cdsl.loads(TEXTS[name], layout=layout).Model(dtype=torch.float64).cuda()
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):
-        passes(model)
-        passes(model)
-    torch.cuda.current_stream().wait_stream(side)
+    warm_up(model)
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
-        results = model.forward_and_log_det() if has_log_det(model) else model()
+        results = read(model)
     with torch.no_grad():
         for raw in model.parameters():
             raw.add_(0.125)
     graph.replay()
     found = [one.detach().cpu() for one in tree_leaves(results) if isinstance(one, torch.Tensor)]
-    wanted = [one.detach().cpu() for one in tree_leaves(model.forward_and_log_det()) if isinstance(one, torch.Tensor)]
+    wanted = [one.detach().cpu() for one in tree_leaves(read(model)) if isinstance(one, torch.Tensor)]
     assert far(found, wanted) <= 1
 
 
@@ -152,13 +156,8 @@ def test_value_and_grad_is_compiled_for_the_device(text, layout, aot, recwarn):
 )
 def test_torch_compile_with_backward():
     model = drawn(cdsl.loads(SPEC).Model(dtype=torch.float64)).cuda()
-    total(plain := model()).backward()
-    wanted = [one.detach().cpu() for one in (*plain, *(one.grad for one in model.parameters() if one.grad is not None))]
-    model.zero_grad(set_to_none=True)
-    compiled = torch.compile(model, fullgraph=True)
-    total(values := compiled()).backward()
-    found = [one.detach().cpu() for one in (*values, *(one.grad for one in model.parameters() if one.grad is not None))]
-    assert far(found, wanted) <= 150
+    wanted = passed(model)
+    assert far(passed(model, torch.compile(model, fullgraph=True)), wanted) <= 150
 
 
 @each_layout

@@ -31,11 +31,7 @@ def ours(case: Case) -> dict[str, Call]:
     theta = raw_of(case)
     leaf = theta.clone().requires_grad_()
 
-    def loss(values: Any, log_det: Tensor) -> Tensor:
-        total = log_det
-        for value in values[: case.read] if case.read is None else map(values.__getitem__, range(case.read)):
-            total = total + (value * value).sum()
-        return total
+    loss = loss_of(case)
 
     def eager(model: Any) -> Call:
         model.load_flat_(theta)
@@ -68,6 +64,17 @@ def ours(case: Case) -> dict[str, Call]:
         calls |= {"torch.compile, torch": torch_by_dynamo(case, theta)} if case.torch else {}
         calls |= floors_of(case, theta)
     return calls
+
+
+def loss_of(case: Case) -> Callable[[Any, Tensor], Tensor]:
+    """The log-Jacobian and the sum of the squares of what is read."""
+
+    def loss(values: Any, log_det: Tensor) -> Tensor:
+        for value in values if case.read is None else map(values.__getitem__, range(case.read)):
+            log_det = log_det + (value * value).sum()
+        return log_det
+
+    return loss
 
 
 def floors_of(case: Case, theta: Tensor) -> dict[str, Call]:
@@ -258,11 +265,11 @@ def by_hand(case: Case, leaf: Tensor) -> Call:
     return call
 
 
-def theirs_torch(case: Case) -> Call | None:
-    """Eagerly, by torch's transforms."""
+def theirs_torch(case: Case, theta: Tensor | None = None) -> Call | None:
+    """Eagerly, by torch's transforms; of the raw values of the case, or of these, which may be on another device."""
     if case.torch is None:
         return None
-    theta = raw_of(case)
+    theta = raw_of(case) if theta is None else theta
     maps = [(biject_to(constraint), shape) for constraint, shape in case.torch]
     leaves = [one.clone().requires_grad_() for one in pieces(theta, [shape for _, shape in maps])]
 

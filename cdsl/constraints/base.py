@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -145,6 +145,14 @@ def summed_over(log_det: Tensor, batch: int) -> Tensor:
     if batch == 1:
         return log_det.sum(-1)
     return log_det.sum(tuple(range(-batch, 0))) if batch else log_det
+
+
+def in_pairs(x: Tensor, pairs: Sequence[tuple[float, float]]) -> Tensor:
+    """The polynomial of these coefficients, two terms of it at a time: steps that do not wait for each other (Estrin's scheme)"""
+    square, (*lower, highest) = x * x, (low + high * x for low, high in pairs)
+    for pair in reversed(lower):
+        highest = highest * square + pair
+    return highest
 
 
 def sum_of(terms: Tensor, dimensions: int = 1) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cdsl.constraints.base import Domain, Lean, Transform, Violation, attach, first_infinite, summed_over
+from cdsl.constraints.base import Domain, Lean, Transform, Violation, attach, first_infinite, in_pairs, summed_over
 from cdsl.constraints.compensated import exact, exact_hyperbolic, products_of, shifted, times
 from cdsl.constraints.lower_triangular import (
     fill,
@@ -90,10 +90,7 @@ class FusingProducts(LeanProducts):
         """
         size, square = raw.abs(), raw * raw
         e = torch.exp(-size)
-        fourth, (*pairs, series) = square * square, (low + high * square for low, high in FACTORIALS)
-        for pair in reversed(pairs):
-            series = series * fourth + pair
-        sinh = raw + raw * (square * series)
+        sinh = raw + raw * (square * in_pairs(square, FACTORIALS))
         over = 1 / (1 + e * e)
         sech, is_near = 2 * e * over, size < 1
         far = (1 - e * e) * over

@@ -32,8 +32,7 @@ class LeanBetween(Lean):
 
         Where σ(-|x|) underflows too early, s is w e, as in `LeanLogistic`: of a bound that is not 0 it is no part there.
         """
-        low, high = stored(low, raw), stored(high, raw)
-        width: Any = stored(high - low, raw)
+        low, high, width = self.bounds_in(raw, low, high)
         far, least = (-37.0, 1e-290) if raw.dtype == torch.float64 else (-17.0, 1e-30)
         half = raw * 0.5
         root = torch.copysign(half, -1.0).exp_()
@@ -61,7 +60,7 @@ class LeanBetween(Lean):
     ) -> Tensor:
         """w e / (1 + e)² ∂y - tanh(x/2) ∂ld"""
         (root,) = saved
-        width = stored(stored(high, root) - stored(low, root), root)
+        *_, width = self.bounds_in(root, low, high)
         square = (root * root).add_(1.0)
         rate = torch.mul(root, width).mul_(root).div_(square.mul_(square))
         if to_log_det is None:
@@ -69,20 +68,25 @@ class LeanBetween(Lean):
         bend = torch.mul(raw.to(root.dtype), -0.5, out=square).tanh_().mul_(to_log_det)
         return bend if to_value is None else bend.addcmul_(rate, to_value)
 
+    @staticmethod
+    def bounds_in(like: Tensor, low: Any, high: Any) -> tuple[Any, Any, Any]:
+        """The bounds and the width between them, as the dtype of `like` has them"""
+        low, high = stored(low, like), stored(high, like)
+        return low, high, stored(high - low, like)
+
     def fusing(self) -> Lean:
         """With fewer transcendental functions."""
         return FusingBetween()
 
 
-class FusingBetween(Lean):
+class FusingBetween(LeanBetween):
     """`LeanBetween` for a compiler of whole loops: r, e with all its digits, and a tanh, whose steps are monotone, for the middle."""
 
     def forward(
         self, raw: Tensor, batch: int | None, low: Any, high: Any
     ) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...]]:
         """The same, with s = w / (1 + 1/e) as in `FusingLogistic`"""
-        low, high = stored(low, raw), stored(high, raw)
-        width: Any = stored(high - low, raw)
+        low, high, width = self.bounds_in(raw, low, high)
         far, least = (-37.0, 1e-290) if raw.dtype == torch.float64 else (-17.0, 1e-30)
         minus = -raw.abs()
         root, e = torch.exp(minus / 2), torch.exp(minus)
@@ -106,9 +110,9 @@ class FusingBetween(Lean):
     ) -> Tensor:
         """w e / (1 + e)² ∂y - tanh(x/2) ∂ld"""
         root, e = saved
-        width = stored(stored(high, root) - stored(low, root), root)
+        *_, width = self.bounds_in(root, low, high)
         own = 1 / (1 + e)
-        rate = root * width * root * own * own
+        rate: Tensor = root * width * root * own * own
         if to_log_det is None:
             return rate * to_value  # type: ignore[operator]  # one of the two is given
         bend = FusingLogistic.tanh_of_half(raw.to(root.dtype), e) * -to_log_det

@@ -12,7 +12,7 @@ import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from cdsl.constraints.base import Bounded, Lean, Transform, at_least, at_most, attach, summed_over
+from cdsl.constraints.base import Bounded, Lean, Transform, at_least, at_most, attach, in_pairs, summed_over
 from cdsl.constraints.scans import PIECE
 
 if TYPE_CHECKING:
@@ -190,14 +190,9 @@ class FusingLogistic(Lean):
 
     @staticmethod
     def log_one_plus(e: Tensor) -> Tensor:
-        """log(1 + e) = 2 artanh(e / (2 + e)) for e from 0 to 1, by a polynomial: in a compiled loop three times as quick as `log`"""
+        """log(1 + e) = 2 artanh(e / (2 + e)) for e from 0 to 1, by a polynomial: a part of the loop around it, and no call"""
         share = e / (2 + e)
-        square = share * share
-        pairs = [low + high * square for low, high in ARTANH]
-        series = pairs[-1]
-        for pair in pairs[-2::-1]:
-            series = series * (square * square) + pair
-        return 2 * (share * series)
+        return 2 * (share * in_pairs(share * share, ARTANH))
 
 
 class Logistic(Gate):
